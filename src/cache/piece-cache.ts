@@ -1,0 +1,31 @@
+import type { BlobId } from '../terms/blob-id.ts'
+import type { PieceRef } from '../tree/piece-ref.ts'
+
+/**
+ * Copies of pieces that may be lost at any time. Holds plain bytes in memory and stored bytes on the disk, keyed by
+ * the piece's hash. Answers in the same turn.
+ */
+export interface PieceCache {
+  /** Plain bytes of a piece from memory; undefined when they are not there. Do not change them. */
+  plain(ref: PieceRef): Uint8Array | undefined
+  /** Stored bytes from the disk, checked against the hash (a damaged copy is dropped and not given). */
+  stored(ref: PieceRef): Uint8Array | undefined
+  /** Keeps plain bytes in memory. */
+  keepPlain(ref: PieceRef, plain: Uint8Array): void
+  /** Keeps stored bytes on the disk, behind the caller's back. A full or failing disk is not an error. */
+  keepStored(ref: PieceRef, stored: Uint8Array): void
+  /** Takes over the file of a whole pack (moves it): pieces of this blob are then found in it. */
+  adoptPack(blob: BlobId, path: string): void
+  readonly stats: CacheStats
+  close(): Promise<void>
+}
+
+export interface CacheStats {
+  readonly memoryBytes: number
+  readonly diskBytes: number
+  readonly memoryHits: number
+  readonly diskHits: number
+  readonly misses: number
+  /** Copies that did not match their hash. */
+  readonly damaged: number
+}

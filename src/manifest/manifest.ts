@@ -1,0 +1,111 @@
+import type { ObjectId } from '../terms/object-id.ts'
+import type { BlobId } from '../terms/blob-id.ts'
+import type { PieceHash } from '../terms/piece-hash.ts'
+import type { TransactionPart } from '../store/blob-store.ts'
+
+/** Where the manifest says that the root record lies. */
+export interface ManifestRoot {
+  readonly format: number
+  readonly blob: BlobId
+  readonly offset: number
+  /** Stored bytes of the root record. */
+  readonly length: number
+  readonly hash: PieceHash
+  readonly usedBytes: number
+  readonly usedInodes: number
+  /** First epoch in which some blob of this tree is no longer stored. */
+  readonly endEpoch: number
+}
+
+/** The manifest object as read at one moment. */
+export interface ManifestState {
+  readonly id: ObjectId
+  readonly schema: number
+  readonly sequence: bigint
+  readonly rootSequence: bigint
+  readonly sealed: boolean
+  /** Undefined for a drive that has no tree yet. */
+  readonly root: ManifestRoot | undefined
+  /** Small changes since the root, oldest first. */
+  readonly inline: readonly Uint8Array[]
+  /** Writer capability that made the last change. */
+  readonly lastWriter: ObjectId
+  readonly writers: readonly ObjectId[]
+  readonly name: string
+  /** Digest of the transaction that last changed it: tells whether a lost answer was ours. */
+  readonly previousTransaction: string
+}
+
+export type ManifestErrorCode =
+  | 'conflict' // someone else moved it: load, rebase, try again
+  | 'not-found'
+  | 'read-only' // no capability, revoked, or sealed
+  | 'wrong-schema'
+  | 'inline-full'
+  | 'no-gas'
+  | 'no-wal'
+  | 'unreachable'
+  | 'lost-answer' // may have been executed: load and compare before trying again
+  | 'rejected'
+
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError'
+  readonly code: ManifestErrorCode
+  readonly retryable: boolean
+
+  constructor(code: ManifestErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.retryable =
+      code === 'unreachable' || code === 'lost-answer' || code === 'no-gas' || code === 'no-wal'
+  }
+}
+
+/** The result of a commit or an append. */
+export interface Moved {
+  readonly sequence: bigint
+  /** Transaction digest, for people. */
+  readonly digest: string
+}
+
+/**
+ * The object on Sui that names the drive's current snapshot. `SuiManifest` and `MemoryManifest` pass the suite in
+ * test/manifest/manifest-suite.ts.
+ */
+export interface Manifest {
+  readonly id: ObjectId
+  load(signal: AbortSignal): Promise<ManifestState>
+  /**
+   * Yields a state whenever the sequence has moved past the one last seen, until the signal aborts (then it ends).
+   * Unreachable nodes are waited for, not thrown.
+   */
+  watch(signal: AbortSignal): AsyncIterable<ManifestState>
+  /** Compare-and-swap on the sequence number, together with other commands (certifications) in one transaction. */
+  commit(
+    expected: bigint,
+    root: ManifestRoot,
+    parts: readonly TransactionPart[],
+    signal: AbortSignal,
+  ): Promise<Moved>
+  /** Adds one small record to the inline journal, likewise. */
+  append(expected: bigint, record: Uint8Array, signal: AbortSignal): Promise<Moved>
+  /** Says that the blobs of the current tree were extended, together with the commands that do it. */
+  renew(
+    expected: bigint,
+    endEpoch: number,
+    parts: readonly TransactionPart[],
+    signal: AbortSignal,
+  ): Promise<Moved>
+  /** Roots of earlier commits as far as the full node remembers them, newest first. */
+  history(
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<
+    readonly {
+      readonly sequence: bigint
+      readonly root: ManifestRoot
+      readonly timeMs: number
+      readonly digest: string
+    }[]
+  >
+}

@@ -1,0 +1,171 @@
+import type { Transaction } from '@mysten/sui/transactions'
+import type { BlobId } from '../terms/blob-id.ts'
+import type { ObjectId } from '../terms/object-id.ts'
+
+/** Why a store could not do it, and whether trying again can help. */
+export type StoreErrorCode =
+  | 'not-found' // no such blob, or expired
+  | 'unreachable' // too few nodes answered before the deadline
+  | 'corrupt' // what was had does not verify, and nothing else could be had
+  | 'no-gas'
+  | 'no-wal'
+  | 'not-owner' // the key does not own what it should
+  | 'blocked' // the network refuses to serve or store this blob
+  | 'too-large'
+  | 'stale-epoch' // the committee or epoch moved on: load it anew and go on
+  | 'lost-answer' // a transaction may or may not have been executed: read the chain before trying again
+  | 'rejected' // the chain or a node said no; the message says why
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+  /** Trying the same again later can help. */
+  readonly retryable: boolean
+
+  constructor(
+    code: StoreErrorCode,
+    message: string,
+    options?: ErrorOptions & { retryable?: boolean },
+  ) {
+    super(message, options)
+    this.code = code
+    this.retryable =
+      options?.retryable ??
+      ['unreachable', 'stale-epoch', 'lost-answer', 'no-gas', 'no-wal'].includes(code)
+  }
+}
+
+/** A pack's file on the local disk, complete and fsynced. */
+export interface PackFile {
+  readonly path: string
+  readonly bytes: number
+}
+
+/** Step 1 of a blob's birth: its id is known. */
+export interface EncodedBlob {
+  readonly blobId: BlobId
+  /** Root over the sliver hashes, as the contract wants it: u256, little-endian bytes. */
+  readonly rootHash: Uint8Array
+  readonly bytes: number
+}
+
+/** Step 2: paid for and owned. Plain data, kept in the journal. */
+export interface RegisteredBlob extends EncodedBlob {
+  readonly objectId: ObjectId
+  readonly deletable: boolean
+  /** First epoch in which it is no longer stored. */
+  readonly endEpoch: number
+}
+
+/** Step 3: a quorum of nodes holds it and has signed so. Plain data, kept in the journal. */
+export interface UploadedBlob extends RegisteredBlob {
+  /** Epoch of the signatures; a certificate of another epoch is no longer accepted. */
+  readonly epoch: number
+  readonly certificate: {
+    /** Indices in the committee of `epoch`. */
+    readonly signers: readonly number[]
+    readonly serializedMessage: Uint8Array
+    readonly signature: Uint8Array
+  }
+}
+
+/** Adds commands to a transaction; the in-memory store and manifest run `apply` instead. */
+export interface TransactionPart {
+  addTo(transaction: Transaction): void | Promise<void>
+  apply?(): void
+}
+
+export interface UploadProgress {
+  /** Bytes of slivers sent, of all that are to be sent. */
+  (sent: number, total: number): void
+}
+
+export interface StoreLimits {
+  readonly shards: number
+  /** The largest blob in bytes (unencoded). */
+  readonly maxBlobBytes: number
+  readonly maxEpochsAhead: number
+}
+
+/** What the chain says of Walrus now. */
+export interface StorePrices {
+  readonly epoch: number
+  /** Milliseconds. */
+  readonly epochDurationMs: number
+  /** FROST (1e-9 WAL) per MiB of encoded bytes: per epoch stored, and once when written. */
+  readonly storagePrice: bigint
+  readonly writePrice: bigint
+}
+
+/** A node as `status` shows it. */
+export interface NodeHealth {
+  readonly name: string
+  readonly url: string
+  readonly shards: number
+  readonly state: 'ok' | 'slow' | 'down' | 'lying'
+  readonly requests: number
+  readonly failures: number
+  readonly medianMs: number | undefined
+  readonly lastError: string | undefined
+}
+
+/**
+ * Blobs on Walrus. `WalrusStore` talks to the network, `MemoryStore` is for tests; both pass the suite in
+ * test/store/blob-store-suite.ts. Errors are {@link StoreError}; an abort rejects with the signal's reason.
+ */
+export interface BlobStore {
+  limits(signal: AbortSignal): Promise<StoreLimits>
+  prices(signal: AbortSignal): Promise<StorePrices>
+
+  /**
+   * Bytes [offset, offset + length) of a blob, checked against the blob id. Fetches only the rows that hold them;
+   * a node that is down, slow or lying is gone around. Clipped at the blob's end.
+   */
+  read(blob: BlobId, offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>
+  /** A blob's length in bytes. */
+  size(blob: BlobId, signal: AbortSignal): Promise<number>
+
+  encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob>
+  /**
+   * Buys storage and registers the blobs in one transaction. Blobs of these ids that the account already owns and
+   * has not certified are taken instead of paid for again.
+   */
+  register(
+    blobs: readonly EncodedBlob[],
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<RegisteredBlob[]>
+  /**
+   * Sends metadata and slivers to the nodes and returns at quorum; the remaining nodes are served behind (`settle`
+   * waits for them).
+   */
+  upload(
+    blob: RegisteredBlob,
+    pack: PackFile,
+    progress: UploadProgress,
+    signal: AbortSignal,
+  ): Promise<UploadedBlob>
+  /** The commands that certify a blob, to go into the transaction that moves the manifest. */
+  certify(blob: UploadedBlob): TransactionPart
+  /** Waits for uploads that go on behind a quorum, or for the signal. */
+  settle(signal: AbortSignal): Promise<void>
+
+  /** Blob objects of the account, by what the chain says now. */
+  owned(signal: AbortSignal): Promise<OwnedBlob[]>
+  /** Extends the storage of blobs by epochs: commands for a transaction. */
+  extend(blobs: readonly OwnedBlob[], epochs: number): TransactionPart
+  /** Deletes blob objects: commands for a transaction. */
+  remove(blobs: readonly OwnedBlob[]): TransactionPart
+
+  health(): readonly NodeHealth[]
+  close(): Promise<void>
+}
+
+export interface OwnedBlob {
+  readonly blobId: BlobId
+  readonly objectId: ObjectId
+  readonly bytes: number
+  readonly certified: boolean
+  readonly deletable: boolean
+  readonly endEpoch: number
+}

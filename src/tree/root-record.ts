@@ -1,0 +1,52 @@
+import type { BlobId } from '../terms/blob-id.ts'
+import type { ObjectId } from '../terms/object-id.ts'
+import type { Attributes } from './attributes.ts'
+import type { Name } from '../terms/name.ts'
+import type { PieceRef } from './piece-ref.ts'
+
+/** The format number that this code writes into the manifest and its root records. */
+export const treeFormat = 1
+
+/** The root of one snapshot, decoded. The manifest points to its encoded form, a piece like any other. */
+export interface RootRecord {
+  /** Where this record lies. Not part of its encoded form. */
+  readonly self: PieceRef
+  readonly format: typeof treeFormat
+  /** Bits this reader must know; unknown ones refuse the mount. */
+  readonly features: number
+  /** The manifest's sequence number that this commit was made for. */
+  readonly sequence: number
+  /** Wall-clock time of the commit, milliseconds. */
+  readonly timeMs: number
+  /** Who made it: a host name, for people. */
+  readonly writer: string
+  /** The root record before this one. */
+  readonly predecessor: PieceRef | undefined
+  /** The root directory's inode; its nodes hang on it. */
+  readonly directory: {
+    readonly attributes: Attributes
+    readonly xattrs: ReadonlyMap<Name, Uint8Array> | undefined
+    readonly node: PieceRef | undefined
+  }
+  /** The table of inodes with several names, by inode number. */
+  readonly links: PieceRef | undefined
+  /** The table of packs that hold live bytes. */
+  readonly packs: PieceRef | undefined
+  readonly usedBytes: number
+  readonly usedInodes: number
+  /** Inode numbers from here on are free. */
+  readonly nextIno: number
+}
+
+/** One row of the table of packs. */
+export interface PackRow {
+  readonly blob: BlobId
+  /** Sui's blob object; undefined for a pack that was born in this very commit, which could not know it. */
+  readonly objectId: ObjectId | undefined
+  /** Unencoded bytes. */
+  readonly bytes: number
+  /** Stored bytes of it that the tree still names. */
+  readonly liveBytes: number
+  /** First epoch in which it is no longer stored. */
+  readonly endEpoch: number
+}

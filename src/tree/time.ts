@@ -1,0 +1,5 @@
+/** A moment as the kernel counts: whole seconds since 1970 (negative before), and 0–999,999,999 ns after it. */
+export interface Timestamp {
+  readonly sec: number
+  readonly nsec: number
+}

@@ -1,0 +1,129 @@
+import type { Name } from '../terms/name.ts'
+import type { Change } from './change.ts'
+import type { DirectoryEntries, Inode } from './inode.ts'
+import type { NodeSink } from './node-source.ts'
+import type { PieceRef } from './piece-ref.ts'
+import type { RootRecord } from './root-record.ts'
+import type { SettledRange } from './extent-map.ts'
+import type { Slice } from './slice.ts'
+
+/**
+ * Which names exist now: the last committed tree plus local changes, lazily loaded. The one owner of names
+ * and attributes. `Worktree` in worktree/ implements it; vfs and writeback meet here and nowhere else.
+ *
+ * Lookups answer in the same turn when the directory is loaded; else they load it through the NodeSource.
+ */
+export interface WorktreeApi {
+  readonly root: Inode
+  /** The committed tree under the local changes; undefined for a drive that has none yet. */
+  readonly base: RootRecord | undefined
+  /** Totals for statfs, local changes included. */
+  readonly usedBytes: number
+  readonly usedInodes: number
+  /** Something differs from `base` or is frozen and not committed. */
+  readonly dirty: boolean
+
+  /** The inode of a name; undefined where there is none. */
+  lookup(directory: Inode, name: Name): Inode | undefined | Promise<Inode | undefined>
+  /** The names of a directory. */
+  entries(directory: Inode): DirectoryEntries | Promise<DirectoryEntries>
+  /** The next inode number for a `make`. */
+  allocate(): number
+  /**
+   * A regular file with no name (O_TMPFILE), nlink 0: not journaled, not committed, until a `link` names it (which
+   * journals its whole state first).
+   */
+  makeUnnamed(mode: number, uid: number, gid: number): Inode
+  /**
+   * Carries a change out and hands it (and a bind before it where replay needs one) to `onChange`. The directories
+   * and inodes it names are loaded already: the caller looked them up. Changes of an inode whose last name is
+   * gone are applied and not handed on. Returns the inode that the change is about.
+   */
+  apply(change: Change): Inode
+  /** Carries out changes of a journal, oldest first; loads what they need. Does not call `onChange`. */
+  replay(changes: Iterable<Change>): Promise<void>
+  /** Called with every change to keep, in order. */
+  onChange: (change: Change) => void
+
+  /**
+   * The names the kernel may hold on to: an inode is kept in memory while its count is above 0, loaded clean
+   * directories without any may be dropped.
+   */
+  retain(inode: Inode): void
+  release(inode: Inode): void
+
+  /** Takes all changes so far out for a commit, in one turn; later changes pile up beside it. One at a time. */
+  freeze(): FrozenTree
+  /** The frozen tree was committed as `root`: it is the base now. Slices that `settled` finds become pieces. */
+  committed(
+    frozen: FrozenTree,
+    root: RootRecord,
+    settled: (slice: Slice) => readonly SettledRange[] | undefined,
+  ): void
+  /** The commit was given up: its changes are dirty again, below those made since. */
+  thaw(frozen: FrozenTree): void
+  /**
+   * Someone else moved the manifest: makes `theirs` the base and lays our changes over it (three-way by what
+   * `base` says). Nothing may be frozen. Both changed one file: theirs keeps the name, ours goes beside it as
+   * `name (conflict HOST TIME)`; delete against edit: the edit stays. Returns what changed for the kernel's caches.
+   */
+  rebase(theirs: RootRecord, conflict: ConflictNaming): Promise<RebaseResult>
+  /** All local changes relative to `base` as changes that replay can apply: the journal after a rebase. */
+  restate(): Iterable<Change>
+}
+
+/** What a conflict copy is called. */
+export interface ConflictNaming {
+  readonly host: string
+  /** Already formatted, safe in a file name. */
+  readonly time: string
+}
+
+export interface RebaseResult {
+  /** Inodes whose attributes or bytes differ now. */
+  readonly inodes: readonly Inode[]
+  /** Names that mean something else now. */
+  readonly names: readonly { readonly directory: Inode; readonly name: Name }[]
+  /** Copies that were made, by path for the log. */
+  readonly conflicts: readonly string[]
+}
+
+/** A file with slices to store, as it was at the freeze. */
+export interface FrozenFile {
+  readonly ino: number
+  readonly size: number
+  /** All extents; those with slices are to be stored. */
+  readonly extents: Inode['extents'] & {}
+}
+
+/** The changes of one commit. */
+export interface FrozenTree {
+  /** Files with slices, in the order in which their bytes should lie in packs (directory by directory). */
+  readonly files: readonly FrozenFile[]
+  /** Sum of their slices' bytes. */
+  readonly sliceBytes: number
+  /** Inodes and names that differ from the base. */
+  readonly changeCount: number
+  /**
+   * Writes the changed nodes, children first, with slices replaced by what `settled` finds (every slice must be
+   * found), and returns what the root record needs. Reads untouched nodes where a B-tree must be mended.
+   */
+  write(
+    settled: (slice: Slice) => readonly SettledRange[] | undefined,
+    sink: NodeSink,
+  ): Promise<WrittenTree>
+}
+
+/** The fields of a {@link RootRecord} that come from the tree itself. */
+export interface WrittenTree {
+  readonly directory: RootRecord['directory']
+  readonly links: PieceRef | undefined
+  readonly usedBytes: number
+  readonly usedInodes: number
+  readonly nextIno: number
+  /**
+   * By how much the stored bytes of each pack that the tree names have grown or (negative) shrunk. Best effort: bytes
+   * of indirect extents that were never loaded are not counted; gc counts anew.
+   */
+  readonly liveDelta: ReadonlyMap<PieceRef['blob'], number>
+}
