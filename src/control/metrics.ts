@@ -1,0 +1,55 @@
+import type { DriveStatus } from './status.ts'
+
+/** A metric of the Prometheus text format. */
+interface Metric {
+  readonly name: string
+  readonly help: string
+  readonly type: 'gauge' | 'counter'
+  readonly value: (status: DriveStatus) => number | undefined
+}
+
+const badNodes = (s: DriveStatus) => s.nodes.filter((node) => node.state !== 'ok').length
+const dirtySeconds = ({ writeback: { oldestDirtyMs } }: DriveStatus) =>
+  oldestDirtyMs === undefined ? 0 : (Date.now() - oldestDirtyMs) / 1000
+
+const metrics: readonly Metric[] = [
+  gauge('dirty_bytes', 'Bytes that are only on this machine.', (s) => s.writeback.dirtyBytes),
+  gauge('oldest_dirty_seconds', 'Age of the oldest change that is only here.', dirtySeconds),
+  counter('commits_total', 'Commits made by this mount.', (s) => s.writeback.commits),
+  counter('conflicts_total', 'Commits another writer was ahead of.', (s) => s.writeback.conflicts),
+  counter('uploaded_bytes_total', 'Pack bytes stored.', (s) => s.writeback.uploadedBytes),
+  gauge('sequence', 'Sequence number of the manifest.', (s) => Number(s.sequence)),
+  gauge('used_bytes', 'Bytes in the drive.', (s) => s.usedBytes),
+  gauge('used_inodes', 'Inodes in the drive.', (s) => s.usedInodes),
+  gauge('cache_memory_bytes', 'Bytes of pieces in memory.', (s) => s.cache.memoryBytes),
+  gauge('cache_disk_bytes', 'Bytes of pieces on the disk.', (s) => s.cache.diskBytes),
+  counter('cache_memory_hits_total', 'Pieces found in memory.', (s) => s.cache.memoryHits),
+  counter('cache_disk_hits_total', 'Pieces found on the disk.', (s) => s.cache.diskHits),
+  counter('cache_misses_total', 'Pieces fetched from the network.', (s) => s.cache.misses),
+  counter('cache_damaged_total', 'Cached copies that did not check.', (s) => s.cache.damaged),
+  gauge('memory_bytes', 'Resident memory of the daemon.', (s) => s.memoryBytes),
+  gauge('nodes_ok', 'Storage nodes that answer well.', (s) => s.nodes.length - badNodes(s)),
+  gauge('nodes_bad', 'Storage nodes that are slow, down or lying.', badNodes),
+  gauge('end_epoch', 'First epoch without some blob of the drive.', (s) => s.expiry?.endEpoch),
+  gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
+]
+
+/** The state of a mount in the Prometheus text format, version 0.0.4. */
+export function prometheusText(status: DriveStatus): string {
+  const labels = `{drive=${JSON.stringify(status.drive)}}`
+  const lines = metrics.flatMap(({ name: short, help, type, value }) => {
+    const now = value(status)
+    if (now === undefined) return []
+    const name = `walrusfs_${short}`
+    return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name}${labels} ${now}`]
+  })
+  return `${lines.join('\n')}\n`
+}
+
+function gauge(name: string, help: string, value: Metric['value']): Metric {
+  return { name, help, type: 'gauge', value }
+}
+
+function counter(name: string, help: string, value: Metric['value']): Metric {
+  return { name, help, type: 'counter', value }
+}

@@ -1,0 +1,61 @@
+import type { TroubleCode } from '../terms/trouble.ts'
+import type { DriveStatus } from './status.ts'
+
+/**
+ * The control socket: one JSON object per line. A request is one line; the answer is any number of progress lines and
+ * then one result or error line.
+ */
+export type ControlRequest =
+  | { readonly op: 'status' }
+  /** Answers when everything written before it is committed. */
+  | { readonly op: 'sync' }
+  /** Drains (unless lazy), unmounts, ends the daemon. */
+  | { readonly op: 'unmount'; readonly lazy: boolean }
+  /** Prometheus text. */
+  | { readonly op: 'metrics' }
+
+/** What each operation answers. */
+export interface ControlResults {
+  readonly status: DriveStatus
+  readonly sync: { readonly sequence: string }
+  readonly unmount: { readonly drained: boolean }
+  readonly metrics: { readonly text: string }
+}
+
+/** How far a wait has come. */
+export interface ControlProgress {
+  readonly step: string
+  readonly done: number
+  readonly total: number
+  /** Why it does not go on at the moment. */
+  readonly why?: string | undefined
+}
+
+export type ControlReply =
+  | { readonly progress: ControlProgress }
+  | { readonly result: unknown }
+  | { readonly error: { readonly code: TroubleCode; readonly message: string } }
+
+/** The longest request line the daemon takes. */
+export const maxRequestBytes = 1 << 16
+
+/** Checks a request line; undefined when it is none of ours. */
+export function parseRequest(line: string): ControlRequest | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null || !('op' in value)) return undefined
+  switch (value.op) {
+    case 'status':
+    case 'sync':
+    case 'metrics':
+      return { op: value.op }
+    case 'unmount':
+      return { op: 'unmount', lazy: 'lazy' in value && value.lazy === true }
+    default:
+      return undefined
+  }
+}

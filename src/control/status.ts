@@ -1,0 +1,63 @@
+import type { CacheStats } from '../cache/piece-cache.ts'
+import type { NodeHealth } from '../store/blob-store.ts'
+
+/** What `walrusfs status --json` prints for one mount. Fields are added, never renamed. */
+export interface DriveStatus {
+  readonly drive: string
+  readonly network: string
+  readonly manifest: string
+  readonly mountPoint: string
+  readonly driver: string
+  readonly driverDetails: string
+  readonly pid: number
+  readonly version: string
+  readonly readOnly: boolean
+  readonly startedMs: number
+  /** The last commit that this mount knows of. */
+  readonly sequence: string
+  readonly committedMs: number | undefined
+  readonly usedBytes: number
+  readonly usedInodes: number
+  readonly writeback: WritebackStatus
+  readonly cache: CacheStats
+  readonly memoryBytes: number
+  readonly nodes: readonly NodeHealth[]
+  readonly expiry: ExpiryStatus | undefined
+  /** MIST and FROST (1e-9 SUI and WAL), decimal. */
+  readonly balances: { readonly sui: string; readonly wal: string } | undefined
+  readonly health: 'ok' | 'degraded' | 'stuck'
+  /** What is wrong now, a line each, worst first. */
+  readonly problems: readonly string[]
+}
+
+/** How far local changes are from the chain. */
+export interface WritebackStatus {
+  readonly state: 'idle' | 'waiting' | 'committing' | 'backing-off' | 'off'
+  /** Bytes that are only on this machine. */
+  readonly dirtyBytes: number
+  /** Anything, bytes or names, that is only on this machine. */
+  readonly dirty: boolean
+  readonly oldestDirtyMs: number | undefined
+  /** While committing: the step, and bytes of it done. */
+  readonly step: CommitStep | undefined
+  readonly done: number
+  readonly total: number
+  /** While backing off: why, how often tried, and when next (wall clock, ms). */
+  readonly why: string | undefined
+  readonly tries: number
+  readonly nextTryMs: number | undefined
+  readonly commits: number
+  readonly conflicts: number
+  readonly uploadedBytes: number
+}
+
+/** Where a commit is on its way. */
+export type CommitStep = 'pack' | 'encode' | 'register' | 'upload' | 'commit'
+
+/** When the first of the drive's blobs ends. */
+export interface ExpiryStatus {
+  readonly epoch: number
+  readonly endEpoch: number
+  /** Estimated wall clock of that epoch's start, ms. */
+  readonly endMs: number
+}

@@ -1,0 +1,44 @@
+/**
+ * What can go wrong for a person, each kind with the exit code of the command that met it. Numbered once, never reused.
+ */
+export const exitCodes = {
+  failed: 1, // anything without a number of its own
+  usage: 2, // wrong flags or arguments
+  config: 3, // the configuration cannot be used
+  'unknown-drive': 4,
+  'no-key': 5, // the key that the drive needs is not there
+  'wrong-key': 6, // the key owns no writer capability, or does not open the drive
+  'no-gas': 7, // no SUI for transactions
+  'no-wal': 8, // no WAL for storage
+  unreachable: 9, // full node or too many storage nodes do not answer
+  'mount-point': 10, // missing, busy, not empty, inside itself or the cache
+  fuse: 11, // /dev/fuse, fusermount3 or libfuse is missing or refuses
+  locked: 12, // another daemon has this state directory
+  damaged: 13, // journal, state or stored data do not check
+  format: 14, // written by a version that this one does not know
+  'disk-full': 15,
+  'not-mounted': 16,
+  'not-running': 17, // no daemon or devnet answers
+  conflict: 18,
+  'read-only': 19,
+  exists: 20, // the name is taken
+  'not-found': 21, // no such path in the drive
+  interrupted: 22,
+  undrained: 23, // ended while some changes are only here
+} as const
+
+export type TroubleCode = keyof typeof exitCodes
+
+/**
+ * A failure for a person: one line that says what happened, what it means for the data, and what mends it.
+ * `message` holds the whole line.
+ */
+export class Trouble extends Error {
+  override readonly name = 'Trouble'
+  readonly code: TroubleCode
+
+  constructor(code: TroubleCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
