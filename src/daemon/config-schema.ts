@@ -1,0 +1,134 @@
+import { Trouble } from '../terms/trouble.ts'
+import { byteCount, duration } from './quantity.ts'
+
+/** How a network is reached. For mainnet and testnet everything has a default. */
+export interface NetworkConfig {
+  readonly suiUrl?: string
+  readonly systemObjectId?: string
+  readonly stakingPoolId?: string
+  /** The published manifest package. */
+  readonly package?: string
+  /** @default https, and http for a network on loopback */
+  readonly nodeScheme?: 'http' | 'https'
+}
+
+/** One drive. */
+export interface DriveConfig {
+  readonly network: string
+  /** Object id of its manifest. */
+  readonly manifest: string
+  /** Name of a key in keys/; without one the drive is mounted read-only. */
+  readonly key?: string
+}
+
+/** Options of a mount, as flags of the same names give them too. Quantities are text with a unit. */
+export interface MountConfig {
+  readonly cacheSize?: string
+  readonly memory?: string
+  readonly writebackDelay?: string
+  readonly writebackSize?: string
+  readonly durability?: 'local' | 'remote'
+  readonly epochs?: number
+  readonly driver?: 'auto' | 'kernel' | 'fuse-native'
+}
+
+export interface Config {
+  readonly networks: Readonly<Record<string, NetworkConfig>>
+  readonly drives: Readonly<Record<string, DriveConfig>>
+  readonly mount: MountConfig
+}
+
+type Check = (value: unknown, where: string) => void
+type Shape = Readonly<Record<string, Check>>
+
+const text: Check = (value, where) => {
+  if (typeof value !== 'string' || value === '') fail(where, 'is to be a text')
+}
+
+const network: Shape = {
+  suiUrl: (value, where) => {
+    if (typeof value !== 'string' || !URL.canParse(value)) fail(where, 'is to be a URL')
+  },
+  systemObjectId: objectId,
+  stakingPoolId: objectId,
+  package: objectId,
+  nodeScheme: oneOf('http', 'https'),
+}
+
+const drive: Shape = { network: text, manifest: objectId, key: text }
+
+const mount: Shape = {
+  cacheSize: quantity(byteCount),
+  memory: quantity(byteCount),
+  writebackDelay: quantity(duration),
+  writebackSize: quantity(byteCount),
+  durability: oneOf('local', 'remote'),
+  epochs: (value, where) => {
+    if (!Number.isInteger(value) || (value as number) < 1)
+      fail(where, 'is to be a whole number from 1 on')
+  },
+  driver: oneOf('auto', 'kernel', 'fuse-native'),
+}
+
+/** Checks a parsed file. Throws Trouble `config` that names the first wrong or unknown key. */
+export function checkConfig(value: unknown, file: string): Config {
+  const top = mapping(value, file)
+  const shapes: Record<string, Check> = {
+    networks: each(network, []),
+    drives: each(drive, ['network', 'manifest']),
+    mount: (section, where) => fields(section, where, mount, []),
+  }
+  fields(top, file, shapes, [])
+  return { networks: {}, drives: {}, mount: {}, ...top } as Config
+}
+
+function each(shape: Shape, required: readonly string[]): Check {
+  return (value, where) => {
+    for (const [name, entry] of Object.entries(mapping(value, where))) {
+      fields(entry, `${where}.${name}`, shape, required)
+    }
+  }
+}
+
+function fields(value: unknown, where: string, shape: Shape, required: readonly string[]): void {
+  const given = mapping(value, where)
+  for (const [key, field] of Object.entries(given)) {
+    const check = Object.hasOwn(shape, key) ? shape[key] : undefined
+    if (!check)
+      fail(`${where}.${key}`, `is not known here; known are ${Object.keys(shape).join(', ')}`)
+    check(field, `${where}.${key}`)
+  }
+  for (const key of required) if (!(key in given)) fail(where, `lacks ${key}`)
+}
+
+function mapping(value: unknown, where: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    fail(where, 'is to be a mapping')
+  return value as Record<string, unknown>
+}
+
+function objectId(value: unknown, where: string): void {
+  if (typeof value !== 'string' || !/^0x[0-9a-f]{1,64}$/i.test(value)) {
+    fail(where, 'is to be a Sui object id in quotes ("0x…")')
+  }
+}
+
+function oneOf(...choices: readonly string[]): Check {
+  return (value, where) => {
+    if (!choices.includes(value as string)) fail(where, `is to be one of ${choices.join(', ')}`)
+  }
+}
+
+function quantity(parse: (text: string) => number): Check {
+  return (value, where) => {
+    try {
+      parse(String(value))
+    } catch (error) {
+      fail(where, (error as Error).message)
+    }
+  }
+}
+
+function fail(where: string, why: string): never {
+  throw new Trouble('config', `${where} ${why}; nothing was started or changed`)
+}

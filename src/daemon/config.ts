@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Document, parseDocument } from 'yaml'
+import { Trouble } from '../terms/trouble.ts'
+import { checkConfig, type Config, type DriveConfig, type NetworkConfig } from './config-schema.ts'
+
+const heading = ` walrusfs: networks and drives. Keys lie beside this file in keys/.
+ See walrusfs help config.`
+
+/** The configuration file: read, checked, and changed without losing the owner's comments. */
+export class ConfigFile {
+  readonly path: string
+  readonly #document: Document
+
+  private constructor(path: string, document: Document) {
+    this.path = path
+    this.#document = document
+  }
+
+  /** Reads `config.yaml` of a directory; an absent one is empty. Throws Trouble `config` with line and reason. */
+  static open(directory: string, file = join(directory, 'config.yaml')): ConfigFile {
+    if (!existsSync(file)) {
+      const empty = new Document({})
+      empty.commentBefore = heading
+      return new ConfigFile(file, empty)
+    }
+    const document = parseDocument(readFileSync(file, 'utf8'))
+    const [error] = document.errors
+    if (error)
+      throw new Trouble('config', `${file} is not valid YAML: ${error.message.split('\n')[0]}`)
+    const config = new ConfigFile(file, document)
+    checkConfig(config.#document.toJS() ?? {}, file)
+    return config
+  }
+
+  get value(): Config {
+    return checkConfig(this.#document.toJS() ?? {}, this.path)
+  }
+
+  setNetwork(name: string, network: NetworkConfig): void {
+    this.#set(['networks', name], network)
+  }
+
+  setDrive(name: string, drive: DriveConfig): void {
+    this.#set(['drives', name], drive)
+  }
+
+  /** Writes the file (0600) in one step. */
+  save(): void {
+    mkdirSync(join(this.path, '..'), { recursive: true, mode: 0o700 })
+    const next = `${this.path}.${process.pid}.new`
+    writeFileSync(next, this.#document.toString(), { mode: 0o600 })
+    renameSync(next, this.path)
+  }
+
+  #set(path: readonly [string, string], value: object): void {
+    if (!this.#document.has(path[0])) this.#document.set(path[0], this.#document.createNode({}))
+    this.#document.setIn(path, this.#document.createNode(value))
+  }
+}
