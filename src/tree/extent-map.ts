@@ -23,6 +23,8 @@ export interface ExtentMap {
   readonly count: number
   /** Bytes covered by extents (what st_blocks counts). */
   readonly coveredBytes: number
+  /** Those of them that lie in slices, in no blob yet. */
+  readonly sliceBytes: number
   /** Puts a source over [start, end), replacing what was there. */
   put(start: number, end: number, source: ExtentSource): void
   /** Makes [start, end) a hole. `end` may be Infinity: truncation. */
