@@ -1,0 +1,106 @@
+import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes, Options } from 'yargs'
+import { exitCodes, Trouble } from '../terms/trouble.ts'
+import { directoriesOf, type Directories } from '../daemon/directories.ts'
+import { Terminal } from './terminal.ts'
+
+/** Flags that every command takes. */
+export const globalOptions = {
+  config: { type: 'string', describe: 'Configuration file to use', requiresArg: true },
+  json: { type: 'boolean', default: false, describe: 'Print the result as JSON' },
+  verbose: { type: 'count', alias: 'v', describe: 'Say more (-vv: everything)' },
+  quiet: {
+    type: 'boolean',
+    alias: 'q',
+    default: false,
+    describe: 'Say nothing but results and errors',
+  },
+} as const satisfies Record<string, Options>
+
+type GlobalOptions = InferredOptionTypes<typeof globalOptions>
+
+/** What a command works with. */
+export interface Context {
+  readonly terminal: Terminal
+  readonly directories: Directories
+  readonly configFile: string | undefined
+  readonly verbose: number
+  /** Aborts at the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal
+}
+
+export interface CommandSpec<O extends Record<string, Options>> {
+  /** As yargs writes it: `mount <drive> <dir>`. */
+  readonly command: string | readonly string[]
+  readonly describe: string
+  /** What the help says below the options: what it is for, examples. */
+  readonly epilog?: string
+  readonly positionals?: (argv: Argv) => Argv
+  readonly options: O
+  readonly run: (
+    args: ArgumentsCamelCase<InferredOptionTypes<O>>,
+    context: Context,
+  ) => Promise<void>
+}
+
+/** A command for yargs: failures become one line and an exit code. */
+export function command<O extends Record<string, Options>>(spec: CommandSpec<O>): CommandModule {
+  return {
+    command: spec.command,
+    describe: spec.describe,
+    builder: (argv) => {
+      const positioned = spec.positionals?.(argv) ?? argv
+      return positioned.options(spec.options).epilog(spec.epilog ?? '')
+    },
+    handler: async (args) => {
+      const globals = args as unknown as GlobalOptions
+      const terminal = new Terminal({ json: globals.json, quiet: globals.quiet })
+      const context: Context = {
+        terminal,
+        directories: directoriesOf(process.env),
+        configFile: globals.config,
+        verbose: globals.verbose ?? 0,
+        signal: interruption(),
+      }
+      try {
+        await spec.run(args as unknown as ArgumentsCamelCase<InferredOptionTypes<O>>, context)
+        terminal.clear()
+      } catch (error) {
+        process.exitCode = report(error, context)
+      }
+    },
+  }
+}
+
+/** Says what went wrong; returns the exit code. */
+function report(error: unknown, { terminal, verbose, signal }: Context): number {
+  if (signal.aborted && !(error instanceof Trouble)) {
+    terminal.error('interrupted')
+    return exitCodes.interrupted
+  }
+  const trouble = error instanceof Trouble
+  if (terminal.json) {
+    const code = trouble ? error.code : 'failed'
+    process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`)
+  } else {
+    terminal.error(messageOf(error))
+  }
+  if (!trouble || verbose > 1) process.stderr.write(`${stackOf(error)}\n`)
+  return exitCodes[trouble ? error.code : 'failed']
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** The first SIGINT or SIGTERM aborts; the second one ends the process as if nobody listened. */
+function interruption(): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => controller.abort(new Trouble('interrupted', 'interrupted')))
+  }
+  return controller.signal
+}

@@ -1,0 +1,91 @@
+import { ask } from '../../control/client.ts'
+import type { DriveStatus, WritebackStatus } from '../../control/status.ts'
+import { bytesText, durationText } from '../../daemon/quantity.ts'
+import { command } from '../command.ts'
+import { findDaemon } from '../find-daemon.ts'
+import { progressText } from '../progress-line.ts'
+
+/** `walrusfs status`. */
+export const status = command({
+  command: 'status [mount]',
+  describe: 'What a mount is doing: what is only here, cache, nodes, expiry, money, problems',
+  positionals: (argv) =>
+    argv.positional('mount', { type: 'string', describe: 'Mount point or name of a drive' }),
+  options: {
+    mount: { type: 'string', hidden: true },
+    metrics: { type: 'boolean', default: false, describe: 'Print Prometheus metrics instead' },
+  },
+  run: async (args, { terminal, directories, signal }) => {
+    const daemon = findDaemon(directories, args.mount)
+    const ignore = () => {}
+    if (args.metrics) {
+      const { text } = await ask(daemon.socket, { op: 'metrics' }, ignore, signal)
+      process.stdout.write(text)
+      return
+    }
+    const now = await ask(daemon.socket, { op: 'status' }, ignore, signal)
+    terminal.result(now, () => statusLines(now, Date.now()))
+  },
+})
+
+/** The state of a mount for people. */
+export function statusLines(status: DriveStatus, nowMs: number): string[] {
+  const rows: (readonly [string, string])[] = [
+    ['drive', `${status.drive} on ${status.network}${status.readOnly ? ', read-only' : ''}`],
+    ['mounted', `${status.mountPoint} (${status.driver} driver: ${status.driverDetails})`],
+    ['manifest', `${status.manifest}, sequence ${status.sequence}`],
+    ['stored', `${bytesText(status.usedBytes)} in ${status.usedInodes} files and directories`],
+    ['only here', writebackText(status.writeback, nowMs)],
+    ['cache', cacheText(status)],
+    ['memory', bytesText(status.memoryBytes)],
+    ['nodes', nodesText(status)],
+  ]
+  if (status.expiry) rows.push(['stored till', expiryText(status, nowMs)])
+  if (status.balances) rows.push(['balance', balanceText(status.balances)])
+  rows.push(['health', status.health])
+  const problems = status.problems.map((problem) => ['!', problem] as const)
+  return [...rows, ...problems].map(([key, value]) => `${key.padEnd(12)} ${value}`)
+}
+
+/** What is not on the network yet, and what is done about it. */
+export function writebackText(writeback: WritebackStatus, nowMs: number): string {
+  if (writeback.state === 'off') return 'nothing (read-only)'
+  if (!writeback.dirty) return 'nothing: everything is committed'
+  const age =
+    writeback.oldestDirtyMs === undefined
+      ? ''
+      : `, oldest ${durationText(Math.max(0, nowMs - writeback.oldestDirtyMs))}`
+  const amount = `${bytesText(writeback.dirtyBytes)}${age}`
+  switch (writeback.state) {
+    case 'committing':
+      return `${amount}; ${progressText({ ...writeback, step: writeback.step ?? 'commit' })}`
+    case 'backing-off':
+      return `${amount}; waiting: ${writeback.why} (tried ${writeback.tries} times)`
+    case 'idle':
+    case 'waiting':
+      return amount
+  }
+}
+
+function cacheText({ cache }: DriveStatus): string {
+  const asked = cache.memoryHits + cache.diskHits + cache.misses
+  const rate = asked ? `, ${Math.round(((asked - cache.misses) / asked) * 100)}% hits` : ''
+  return `${bytesText(cache.diskBytes)} on disk, ${bytesText(cache.memoryBytes)} in memory${rate}`
+}
+
+function nodesText({ nodes }: DriveStatus): string {
+  const bad = nodes.filter((node) => node.state !== 'ok')
+  const names = bad.map((node) => `${node.name} ${node.state}`).join(', ')
+  return `${nodes.length - bad.length} of ${nodes.length} ok${names ? ` (${names})` : ''}`
+}
+
+function expiryText({ expiry }: DriveStatus, nowMs: number): string {
+  if (!expiry) return ''
+  const left = durationText(Math.max(0, expiry.endMs - nowMs))
+  return `epoch ${expiry.endEpoch} (now ${expiry.epoch}; about ${left} from now)`
+}
+
+function balanceText({ sui, wal }: NonNullable<DriveStatus['balances']>): string {
+  const coins = (amount: string) => (Number(amount) / 1e9).toFixed(4)
+  return `${coins(sui)} SUI, ${coins(wal)} WAL`
+}

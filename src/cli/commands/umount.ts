@@ -1,0 +1,43 @@
+import { ask } from '../../control/client.ts'
+import { Trouble } from '../../terms/trouble.ts'
+import { command } from '../command.ts'
+import { findDaemon } from '../find-daemon.ts'
+
+/** `walrusfs umount`. */
+export const umount = command({
+  command: ['umount <mount>', 'unmount <mount>'],
+  describe: 'Unmount a drive when everything is committed',
+  epilog:
+    'With --lazy what is not committed stays in the state directory of this machine and the next mount goes on with it.',
+  positionals: (argv) =>
+    argv.positional('mount', { type: 'string', describe: 'Mount point or name of a drive' }),
+  options: {
+    mount: { type: 'string', hidden: true, demandOption: true },
+    lazy: { type: 'boolean', default: false, describe: 'Do not wait for the drain' },
+  },
+  run: async (args, { terminal, directories, signal }) => {
+    const daemon = findDaemon(directories, args.mount)
+    const request = { op: 'unmount', lazy: args.lazy } as const
+    const { drained } = await ask(daemon.socket, request, (step) => terminal.progress(step), signal)
+    await ended(daemon.pid, signal)
+    terminal.result({ mountPoint: daemon.mountPoint, drained }, () => [
+      drained
+        ? `${daemon.mountPoint} is unmounted, everything is committed`
+        : `${daemon.mountPoint} is unmounted; some changes are only on this machine: mount ${daemon.drive} again to store them`,
+    ])
+    if (!drained && !args.lazy) throw new Trouble('undrained', 'unmounted before the drain ended')
+  },
+})
+
+/** The daemon's last writes are done when its process is gone. */
+async function ended(pid: number, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

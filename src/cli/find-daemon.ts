@@ -1,0 +1,45 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { Trouble } from '../terms/trouble.ts'
+import { daemonFiles, type DaemonFile } from '../daemon/daemon-file.ts'
+import type { Directories } from '../daemon/directories.ts'
+
+/**
+ * The daemon of a mount point or of a drive's name; without either, the only one that runs. Throws Trouble
+ * `not-running`.
+ */
+export function findDaemon(directories: Directories, wanted: string | undefined): DaemonFile {
+  const running = daemonFiles(directories.state).filter((daemon) => alive(daemon.pid))
+  const list = running.map((daemon) => `${daemon.drive} on ${daemon.mountPoint}`).join(', ')
+  if (wanted === undefined) {
+    const [only, other] = running
+    if (!only) throw new Trouble('not-running', 'no drive is mounted')
+    if (other) throw new Trouble('usage', `say which mount is meant: ${list}`)
+    return only
+  }
+  const path = realPath(wanted)
+  const found = running.find((daemon) => daemon.mountPoint === path || daemon.drive === wanted)
+  if (found) return found
+  throw new Trouble(
+    'not-running',
+    `no walrusfs daemon of this user serves ${wanted}${list ? `; mounted: ${list}` : ''}`,
+  )
+}
+
+/** Not through the mount itself where it hangs: only the parent is looked at when that fails. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return resolve(path)
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

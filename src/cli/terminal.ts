@@ -1,0 +1,60 @@
+import { styleText } from 'node:util'
+import type { ControlProgress } from '../control/protocol.ts'
+import { ProgressLine } from './progress-line.ts'
+
+/** How a command talks: results on standard output, everything else on standard error. */
+export class Terminal {
+  readonly json: boolean
+  readonly #quiet: boolean
+  readonly #line: ProgressLine | undefined
+
+  constructor(options: { readonly json: boolean; readonly quiet: boolean }) {
+    this.json = options.json
+    this.#quiet = options.quiet
+    const live = process.stderr.isTTY && !options.json && !options.quiet
+    this.#line = live ? new ProgressLine(process.stderr) : undefined
+  }
+
+  /** The command's result: one JSON value with --json, else the lines. */
+  result(value: unknown, lines: () => readonly string[]): void {
+    this.#line?.clear()
+    const text = this.json ? [JSON.stringify(value, undefined, 2)] : lines()
+    if (text.length) process.stdout.write(`${text.join('\n')}\n`)
+  }
+
+  /** Something worth knowing on the way. */
+  note(text: string): void {
+    if (this.#quiet) return
+    this.#line?.clear()
+    process.stderr.write(`${text}\n`)
+  }
+
+  warn(text: string): void {
+    this.#line?.clear()
+    process.stderr.write(`${paint('yellow', 'warning:')} ${text}\n`)
+  }
+
+  error(text: string): void {
+    this.#line?.clear()
+    process.stderr.write(`${paint('red', 'walrusfs:')} ${text}\n`)
+  }
+
+  /** Shows how far a wait has come, on a terminal; nothing elsewhere. */
+  progress(progress: ControlProgress): void {
+    this.#line?.show(progress)
+  }
+
+  /** One line of free text that the next one replaces. */
+  live(text: string): void {
+    this.#line?.text(text)
+  }
+
+  clear(): void {
+    this.#line?.clear()
+  }
+}
+
+/** Colour on a terminal that wants it (NO_COLOR and friends are styleText's business). */
+export function paint(color: 'red' | 'yellow' | 'green' | 'bold' | 'dim', text: string): string {
+  return styleText(color, text, { stream: process.stderr })
+}
