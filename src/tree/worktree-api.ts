@@ -54,7 +54,10 @@ export interface WorktreeApi {
 
   /** Takes all changes so far out for a commit, in one turn; later changes pile up beside it. One at a time. */
   freeze(): FrozenTree
-  /** The frozen tree was committed as `root`: it is the base now. Slices that `settled` finds become pieces. */
+  /**
+   * The frozen tree was committed as `root`: it is the base now. Slices that `settled` finds become pieces; references
+   * to nodes are resolved by the sink that `frozen.write` used.
+   */
   committed(
     frozen: FrozenTree,
     root: RootRecord,
@@ -106,7 +109,9 @@ export interface FrozenTree {
   readonly changeCount: number
   /**
    * Writes the changed nodes, children first, with slices replaced by what `settled` finds (every slice must be
-   * found), and returns what the root record needs. Reads untouched nodes where a B-tree must be mended.
+   * found), and returns what the root record needs. Reads untouched nodes where a B-tree must be mended. The same
+   * changes over the same base give the same nodes in the same order: a commit that a crash interrupted goes on
+   * with the packs that it had made.
    */
   write(
     settled: (slice: Slice) => readonly SettledRange[] | undefined,
@@ -116,6 +121,7 @@ export interface FrozenTree {
 
 /** The fields of a {@link RootRecord} that come from the tree itself. */
 export interface WrittenTree {
+  /** References as the sink gave them, not resolved. */
   readonly directory: RootRecord['directory']
   readonly links: PieceRef | undefined
   readonly usedBytes: number
