@@ -4,7 +4,7 @@
  * is missing.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Debian and Ubuntu packages by the command that shows that they are there. */
@@ -24,11 +24,19 @@ installNpmPackages()
 installDebianPackages(purpose === 'test' ? testTools : mountTools)
 
 function installNpmPackages() {
-  const marker = 'node_modules/.package-lock.json'
-  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync('package-lock.json').mtimeMs)
-    return
+  if (installed()) return
   say('installing npm packages (once; about a minute)')
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+/** What npm says it installed is what the lock file asks for, but for packages of other machines. */
+function installed() {
+  const marker = 'node_modules/.package-lock.json'
+  if (!existsSync(marker)) return false
+  const there = JSON.parse(readFileSync(marker, 'utf8')).packages
+  return Object.entries(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages).every(
+    ([path, wanted]) => path === '' || wanted.optional || there[path]?.version === wanted.version,
+  )
 }
 
 /** @param {Record<string, string>} tools */
