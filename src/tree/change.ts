@@ -1,13 +1,16 @@
 import type { Name } from '../terms/name.ts'
 import type { Slice } from './slice.ts'
 import type { Timestamp } from './time.ts'
+import type { TreeInode } from './worktree/tree-inode.ts'
 
 /**
  * One change of the worktree: what the vfs asks for, what the journal keeps, what replay applies again. A change
  * holds everything that its effect depends on (numbers, times, owners), so that applying the same changes to the
  * same root gives the same worktree. All rules (permissions, existence, emptiness) were checked before.
  *
- * Every change moves ctime of what it touches to `time`; those of names move mtime and ctime of the directories.
+ * Every change moves ctime of what it touches to `time`; those of names move mtime and ctime of the directories, those
+ * of bytes (`write`, `punch`, `clone`, `shift`) mtime and ctime of the file. `attributes` moves nothing but ctime and
+ * what it names, whatever the size does. Byte arrays in a change are kept, not copied.
  */
 export type Change =
   /** Says where an inode that is used below is found in the committed tree. Written by the worktree itself. */
@@ -104,4 +107,20 @@ export type Change =
       readonly name: Name
       readonly value?: Uint8Array
       readonly time: Timestamp
+    }
+  /** The whole state of an inode, in place of what was known of it. Written by the worktree itself. */
+  | { readonly type: 'inode'; readonly inode: TreeInode }
+  /** Makes a name mean an inode, or nothing, with no other effect. Written by the worktree itself. */
+  | {
+      readonly type: 'name'
+      readonly parent: number
+      readonly name: Name
+      readonly ino: number | undefined
+    }
+  /** The totals that belong to the changes before. Written by the worktree itself. */
+  | {
+      readonly type: 'totals'
+      readonly usedBytes: number
+      readonly usedInodes: number
+      readonly nextIno: number
     }

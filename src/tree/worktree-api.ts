@@ -4,8 +4,9 @@ import type { DirectoryEntries, Inode } from './inode.ts'
 import type { NodeSink } from './node-source.ts'
 import type { PieceRef } from './piece-ref.ts'
 import type { RootRecord } from './root-record.ts'
-import type { SettledRange } from './extent-map.ts'
+import type { ExtentMap, SettledRange } from './extent-map.ts'
 import type { Slice } from './slice.ts'
+import type { Timestamp } from './time.ts'
 
 /**
  * Which names exist now: the last committed tree plus local changes, lazily loaded. The one owner of names
@@ -20,6 +21,8 @@ export interface WorktreeApi {
   /** Totals for statfs, local changes included. */
   readonly usedBytes: number
   readonly usedInodes: number
+  /** Bytes of slices that named files show: what a commit would have to store. */
+  readonly sliceBytes: number
   /** Something differs from `base` or is frozen and not committed. */
   readonly dirty: boolean
 
@@ -27,17 +30,23 @@ export interface WorktreeApi {
   lookup(directory: Inode, name: Name): Inode | undefined | Promise<Inode | undefined>
   /** The names of a directory. */
   entries(directory: Inode): DirectoryEntries | Promise<DirectoryEntries>
+  /**
+   * The extents of a regular file. They are there at once but for a file of so many that they are stored apart: it
+   * has no `extents` until they were asked for here, as must be done before its bytes are read or changed.
+   */
+  extents(file: Inode): ExtentMap | Promise<ExtentMap>
   /** The next inode number for a `make`. */
   allocate(): number
   /**
    * A regular file with no name (O_TMPFILE), nlink 0: not journaled, not committed, until a `link` names it (which
    * journals its whole state first).
    */
-  makeUnnamed(mode: number, uid: number, gid: number): Inode
+  makeUnnamed(mode: number, uid: number, gid: number, time: Timestamp): Inode
   /**
-   * Carries a change out and hands it (and a bind before it where replay needs one) to `onChange`. The directories
-   * and inodes it names are loaded already: the caller looked them up. Changes of an inode whose last name is
-   * gone are applied and not handed on. Returns the inode that the change is about.
+   * Hands a change (and a bind before it where replay needs one) to `onChange` and carries it out. When `onChange`
+   * throws, nothing has changed. The directories and inodes it names are loaded already: the caller looked them up.
+   * Changes of an inode whose last name is gone are applied and not handed on. Returns the inode that the change is
+   * about.
    */
   apply(change: Change): Inode
   /** Carries out changes of a journal, oldest first; loads what they need. Does not call `onChange`. */
@@ -71,6 +80,11 @@ export interface WorktreeApi {
    * `name (conflict HOST TIME)`; delete against edit: the edit stays. Returns what changed for the kernel's caches.
    */
   rebase(theirs: RootRecord, conflict: ConflictNaming): Promise<RebaseResult>
+  /**
+   * Slices that any inode in memory shows, nameless open files among them: what staging must keep. After a replay, all
+   * that were replayed; after `committed`, those of later changes and of files without a name.
+   */
+  slices(): Iterable<Slice>
   /** All local changes relative to `base` as changes that replay can apply: the journal after a rebase. */
   restate(): Iterable<Change>
 }

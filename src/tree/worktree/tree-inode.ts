@@ -1,0 +1,104 @@
+import type { Name } from '../../terms/name.ts'
+import type { ExtentMap } from '../extent-map.ts'
+import { ExtentList } from '../extents/extent-list.ts'
+import { FileType } from '../inode.ts'
+import type { DirectoryEntries, Inode } from '../inode.ts'
+import type { Timestamp } from '../time.ts'
+import { DirectoryNames } from './directory-names.ts'
+
+/** What stat shows as the size of any directory. */
+export const directorySize = 4096
+const blockBytes = 512
+
+/** Shown for every file without bytes. Nobody changes it: files get a list of their own when they are written. */
+const noExtents = new ExtentList()
+
+/** An inode in memory. Plain fields, for a million of them; only the worktree's own code writes them. */
+export class TreeInode implements Inode {
+  ino: number
+  mode: number
+  nlink = 0
+  uid = 0
+  gid = 0
+  rdev = 0
+  size = 0
+  /** Bytes of the file that lie in extents. */
+  coveredBytes = 0
+  atimeSec = 0
+  atimeNsec = 0
+  mtimeSec = 0
+  mtimeNsec = 0
+  ctimeSec = 0
+  ctimeNsec = 0
+  /** Replaced as a whole, never changed. */
+  xattrs: ReadonlyMap<Name, Uint8Array> | undefined = undefined
+  target: Uint8Array | undefined = undefined
+  parent: TreeInode | undefined = undefined
+  name: Name | undefined = undefined
+  /** Of directories. */
+  names: DirectoryNames | undefined
+  extentList: ExtentMap | undefined = undefined
+  dirty = false
+  /** Its record lies in the table of hard links: it has, or once had, several names. */
+  linked = false
+  /** How many times it is held (see WorktreeApi.retain). */
+  retained = 0
+  /** The generation of the journal in which a replay knows this inode by its number. */
+  bound = 0
+
+  constructor(ino: number, mode: number) {
+    this.ino = ino
+    this.mode = mode
+    const isDirectory = (mode & FileType.mask) === FileType.directory
+    this.names = isDirectory ? new DirectoryNames() : undefined
+    if (isDirectory) this.size = directorySize
+  }
+
+  get isDirectory(): boolean {
+    return (this.mode & FileType.mask) === FileType.directory
+  }
+
+  get isRegular(): boolean {
+    return (this.mode & FileType.mask) === FileType.regular
+  }
+
+  get blocks(): number {
+    return Math.ceil((this.isDirectory ? directorySize : this.coveredBytes) / blockBytes)
+  }
+
+  get entries(): DirectoryEntries | undefined {
+    return this.names?.complete ? this.names : undefined
+  }
+
+  get extents(): ExtentMap | undefined {
+    return this.extentList ?? (this.isRegular ? noExtents : undefined)
+  }
+
+  /** The extents for a change. */
+  get ownExtents(): ExtentMap {
+    this.extentList ??= new ExtentList()
+    return this.extentList
+  }
+
+  set atime(time: Timestamp) {
+    this.atimeSec = time.sec
+    this.atimeNsec = time.nsec
+  }
+
+  set mtime(time: Timestamp) {
+    this.mtimeSec = time.sec
+    this.mtimeNsec = time.nsec
+  }
+
+  set ctime(time: Timestamp) {
+    this.ctimeSec = time.sec
+    this.ctimeNsec = time.nsec
+  }
+
+  /** All that is stored of it, as it is now; later changes of either do not reach the other. */
+  copy(): TreeInode {
+    const copy = Object.assign(new TreeInode(this.ino, this.mode), this)
+    copy.extentList = this.extentList?.snapshot()
+    return copy
+  }
+}
