@@ -147,7 +147,7 @@ export function dumpLine(
   inode: Omit<ModelInode, 'names' | 'parent'>,
 ): string {
   const times = [inode.atime, inode.mtime, inode.ctime].map(({ sec, nsec }) => `${sec}.${nsec}`)
-  const xattrs = [...inode.xattrs].sort().map(([name, value]) => `${name}=${value}`)
+  const xattrs = [...inode.xattrs].map(([name, value]) => `${name}=${value}`).sort()
   const bytes = [...inode.bytes].sort(([a], [b]) => a - b).map(([at, byte]) => `${at}:${byte}`)
   const { ino, mode, nlink, uid, gid, rdev, size, target } = inode
   const numbers = [ino, mode.toString(8), nlink, uid, gid, rdev, size, target]
