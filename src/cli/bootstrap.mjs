@@ -1,19 +1,88 @@
 /**
- * Brings a checkout to where its commands run: npm packages, compiled kernels, and (with --mount) the Debian packages
- * that mounting needs. Plain JavaScript for any Node from 20 on, since nothing else is there yet.
+ * Brings a checkout to where its commands run: npm packages and the Debian packages that mounting (`start`) or the tests
+ * (`test`) need. Plain JavaScript for any Node from 20 on, since nothing else is there yet. Says nothing when nothing
+ * is missing.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 
-if (!installed()) run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-
-function installed() {
-  const marker = 'node_modules/.package-lock.json'
-  return existsSync(marker) && statSync(marker).mtimeMs >= statSync('package-lock.json').mtimeMs
+/** Debian and Ubuntu packages by the command that shows that they are there. */
+const mountTools = { fusermount3: 'fuse3' }
+const testTools = {
+  ...mountTools,
+  rsync: 'rsync',
+  git: 'git',
+  sqlite3: 'sqlite3',
+  setfattr: 'attr',
+  setfacl: 'acl',
+  flock: 'util-linux',
 }
 
-/** @param {string} command @param {string[]} args */
-function run(command, args) {
-  const { status } = spawnSync(command, args, { stdio: 'inherit' })
-  if (status !== 0) process.exit(status ?? 1)
+const purpose = process.argv[2] === 'test' ? 'test' : 'start'
+installNpmPackages()
+installDebianPackages(purpose === 'test' ? testTools : mountTools)
+
+function installNpmPackages() {
+  if (installed()) return
+  say('installing npm packages (once; about a minute)')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+
+/** What npm says it installed is what the lock file asks for, but for packages of other machines. */
+function installed() {
+  const marker = 'node_modules/.package-lock.json'
+  if (!existsSync(marker)) return false
+  const there = JSON.parse(readFileSync(marker, 'utf8')).packages
+  return Object.entries(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages).every(
+    ([path, wanted]) => path === '' || wanted.optional || there[path]?.version === wanted.version,
+  )
+}
+
+/** @param {Record<string, string>} tools */
+function installDebianPackages(tools) {
+  const missing = [
+    ...new Set(Object.entries(tools).flatMap(([tool, name]) => (onPath(tool) ? [] : [name]))),
+  ]
+  if (missing.length === 0) return
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    say(`these packages are missing; run: sudo ${command}`)
+    if (purpose === 'start') process.exit(11)
+    return
+  }
+  say(`installing Debian packages: ${missing.join(' ')}`)
+  const quiet = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  run('apt-get', ['update', '-qq'], quiet)
+  run('apt-get', [...command.split(' ').slice(1), '-qq'], quiet)
+}
+
+/** @param {string} tool */
+function onPath(tool) {
+  return `${process.env['PATH']}${delimiter}/usr/sbin${delimiter}/sbin`
+    .split(delimiter)
+    .some((directory) => {
+      try {
+        accessSync(join(directory, tool), constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`walrusfs: ${text}\n`)
+}
+
+/** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+function run(command, args, env = process.env) {
+  const { status, error } = spawnSync(command, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env,
+  })
+  if (status === 0) return
+  say(`${command} ${args[0]} failed${error ? `: ${error.message}` : ''}; nothing was started`)
+  process.exit(1)
 }

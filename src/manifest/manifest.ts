@@ -31,6 +31,8 @@ export interface ManifestState {
   /** Writer capability that made the last change. */
   readonly lastWriter: ObjectId
   readonly writers: readonly ObjectId[]
+  /** Who asked the others to wait, until when (milliseconds since 1970, by the chain's clock); it may be over. */
+  readonly lease: { readonly writer: ObjectId; readonly untilMs: number } | undefined
   readonly name: string
   /** Digest of the transaction that last changed it: tells whether a lost answer was ours. */
   readonly previousTransaction: string
@@ -42,6 +44,7 @@ export type ManifestErrorCode =
   | 'read-only' // no capability, revoked, or sealed
   | 'wrong-schema'
   | 'inline-full'
+  | 'leased' // another writer holds the lease
   | 'no-gas'
   | 'no-wal'
   | 'unreachable'
@@ -70,14 +73,21 @@ export interface Moved {
 
 /**
  * The object on Sui that names the drive's current snapshot. `SuiManifest` and `MemoryManifest` pass the suite in
- * test/manifest/manifest-suite.ts.
+ * test/manifest/manifest-suite.ts. Errors are {@link ManifestError}, or a StoreError where the commands of one of the
+ * `parts` are refused (`stale-epoch`, `not-owner`, …); an abort rejects with the signal's reason.
+ *
+ * A change that was executed although its answer got lost is recognised: made again with the same arguments it
+ * resolves, and nothing is done twice.
  */
 export interface Manifest {
   readonly id: ObjectId
+  /** The capability that changes go through; undefined when there is none: then every change is `read-only`. */
+  readonly writer: ObjectId | undefined
   load(signal: AbortSignal): Promise<ManifestState>
   /**
-   * Yields a state whenever the sequence has moved past the one last seen, until the signal aborts (then it ends).
-   * Unreachable nodes are waited for, not thrown.
+   * Yields the present state, then one whenever the sequence has moved past the one yielded last (by our own changes,
+   * too: compare with what is known), until the signal aborts (then it ends). Unreachable nodes are waited for, not
+   * thrown; what cannot mend itself (`not-found`, `wrong-schema`) is thrown.
    */
   watch(signal: AbortSignal): AsyncIterable<ManifestState>
   /** Compare-and-swap on the sequence number, together with other commands (certifications) in one transaction. */
@@ -89,13 +99,20 @@ export interface Manifest {
   ): Promise<Moved>
   /** Adds one small record to the inline journal, likewise. */
   append(expected: bigint, record: Uint8Array, signal: AbortSignal): Promise<Moved>
-  /** Says that the blobs of the current tree were extended, together with the commands that do it. */
+  /**
+   * Says that the blobs of the current tree were extended, together with the commands that do it. The sequence number
+   * stays. Resolves without doing anything when the tree already lasts that long.
+   */
   renew(
     expected: bigint,
     endEpoch: number,
     parts: readonly TransactionPart[],
     signal: AbortSignal,
   ): Promise<Moved>
+  /** Asks other writers to wait for so long (at most an hour); again by the same writer: prolongs. `leased` if another has it. */
+  lease(durationMs: number, signal: AbortSignal): Promise<void>
+  /** Ends the lease, if it is ours. */
+  release(signal: AbortSignal): Promise<void>
   /** Roots of earlier commits as far as the full node remembers them, newest first. */
   history(
     limit: number,

@@ -53,11 +53,27 @@ export interface CodecOptions {
   readonly priority?: CodecPriority
 }
 
-/** All slivers of one blob, held in the codec's memory until `release`. */
+export interface EncodeOptions extends CodecOptions {
+  /** From an earlier pass over the same bytes: hashing, about half of the work, is left out. */
+  readonly metadata?: BlobMetadata
+}
+
+export interface DecodeOptions extends CodecOptions {
+  /**
+   * All slivers have passed `verify`: the default check leaves them out.
+   * @default false
+   */
+  readonly verified?: boolean
+}
+
+/** All slivers of one blob, held in the codec's memory (or, for a large blob, its spool file) until `release`. */
 export interface EncodedSlivers {
   readonly metadata: BlobMetadata
-  /** A copy of one sliver's SliverData in BCS, ready to be sent: ULEB length, symbols, u16 symbol size, u16 index. */
-  sliverBcs(pair: number, axis: Axis): Uint8Array
+  /**
+   * A copy of one sliver's SliverData in BCS, ready to be sent: ULEB length, symbols, u16 symbol size, u16 index.
+   * A promise where it has to be read from a file first.
+   */
+  sliverBcs(pair: number, axis: Axis): Uint8Array | Promise<Uint8Array>
   /** Gives the memory back. Later calls throw. */
   release(): void
 }
@@ -88,7 +104,7 @@ export interface Codec {
     shards: number,
     source: EncodeSource,
     signal: AbortSignal,
-    options?: CodecOptions,
+    options?: EncodeOptions,
   ): Promise<EncodedSlivers>
   /** For each sliver whether its data is what the metadata says. A wrong length or index is false, not an error. */
   verify(
@@ -106,15 +122,17 @@ export interface Codec {
     options?: CodecOptions,
   ): Promise<Sliver>
   /**
-   * Rebuilds the whole blob from enough slivers of one axis. `default` checks the rebuilt systematic slivers
-   * against the metadata, `strict` encodes anew and compares the blob id.
+   * Rebuilds the whole blob from enough slivers of one axis. `default` checks the blob's systematic primary slivers
+   * against the metadata, `strict` encodes anew and compares the blob id (which also tells a blob whose writer
+   * encoded it inconsistently). A sliver of the wrong length or index, or a second one of an index, counts as
+   * not given.
    */
   decode(
     metadata: BlobMetadata,
     slivers: readonly Sliver[],
     check: 'skip' | 'default' | 'strict',
     signal: AbortSignal,
-    options?: CodecOptions,
+    options?: DecodeOptions,
   ): Promise<Uint8Array>
   /** The symbol of a stored sliver that helps to recover `target` of the other axis. For storage nodes. */
   decodingSymbol(

@@ -97,6 +97,15 @@ export interface StorePrices {
   readonly writePrice: bigint
 }
 
+/** What the account can pay with. */
+export interface StoreBalances {
+  readonly address: ObjectId
+  /** MIST (1e-9 SUI), for gas. */
+  readonly sui: bigint
+  /** FROST (1e-9 WAL), for storage. */
+  readonly wal: bigint
+}
+
 /** A node as `status` shows it. */
 export interface NodeHealth {
   readonly name: string
@@ -116,6 +125,7 @@ export interface NodeHealth {
 export interface BlobStore {
   limits(signal: AbortSignal): Promise<StoreLimits>
   prices(signal: AbortSignal): Promise<StorePrices>
+  balances(signal: AbortSignal): Promise<StoreBalances>
 
   /**
    * Bytes [offset, offset + length) of a blob, checked against the blob id. Fetches only the rows that hold them;
@@ -127,8 +137,8 @@ export interface BlobStore {
 
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob>
   /**
-   * Buys storage and registers the blobs in one transaction. Blobs of these ids that the account already owns and
-   * has not certified are taken instead of paid for again.
+   * Buys storage and registers the blobs, as few transactions as hold them. Blob objects of these ids that the account
+   * already owns (certified or not) and that last for at least half of `epochs` are taken instead of paid for again.
    */
   register(
     blobs: readonly EncodedBlob[],
@@ -137,7 +147,7 @@ export interface BlobStore {
   ): Promise<RegisteredBlob[]>
   /**
    * Sends metadata and slivers to the nodes and returns at quorum; the remaining nodes are served behind (`settle`
-   * waits for them).
+   * waits for them). May be repeated: nodes that have everything only sign again.
    */
   upload(
     blob: RegisteredBlob,
@@ -145,17 +155,22 @@ export interface BlobStore {
     progress: UploadProgress,
     signal: AbortSignal,
   ): Promise<UploadedBlob>
-  /** The commands that certify a blob, to go into the transaction that moves the manifest. */
+  /**
+   * The commands that certify a blob, to go into the transaction that moves the manifest; none where the chain says
+   * that it is certified. Adding them throws `stale-epoch` when the certificate is of another epoch: upload again.
+   */
   certify(blob: UploadedBlob): TransactionPart
   /** Waits for uploads that go on behind a quorum, or for the signal. */
   settle(signal: AbortSignal): Promise<void>
 
-  /** Blob objects of the account, by what the chain says now. */
+  /** Blob objects of the account that have not ended, by what the chain says now. */
   owned(signal: AbortSignal): Promise<OwnedBlob[]>
   /** Extends the storage of blobs by epochs: commands for a transaction. */
   extend(blobs: readonly OwnedBlob[], epochs: number): TransactionPart
   /** Deletes blob objects: commands for a transaction. */
   remove(blobs: readonly OwnedBlob[]): TransactionPart
+  /** Runs commands in a transaction of their own: all or none. Resolves with its digest. */
+  execute(parts: readonly TransactionPart[], signal: AbortSignal): Promise<string>
 
   health(): readonly NodeHealth[]
   close(): Promise<void>

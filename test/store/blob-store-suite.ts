@@ -1,0 +1,267 @@
+import type { Test } from 'tap'
+import type {
+  BlobStore,
+  PackFile,
+  StoreErrorCode,
+  UploadedBlob,
+} from '../../src/store/blob-store.ts'
+import { parseBlobId } from '../../src/terms/blob-id.ts'
+import { packFile, seededBytes } from './pack-file.ts'
+
+/** A network to test a store on. */
+export interface StoreNetwork {
+  /** A store with an account of its own. Balances in MIST and FROST; plenty by default. */
+  newStore(balances?: { readonly sui?: bigint; readonly wal?: bigint }): Promise<BlobStore>
+  advanceEpoch(count?: number): Promise<void>
+}
+
+const nothingDone = () => {}
+const { signal } = new AbortController()
+
+/** All steps of a blob's birth, certified in a transaction of its own. */
+export async function storeBlob(
+  store: BlobStore,
+  pack: PackFile,
+  epochs = 3,
+): Promise<UploadedBlob> {
+  const [registered] = await store.register([await store.encode(pack, signal)], epochs, signal)
+  const uploaded = await store.upload(registered!, pack, nothingDone, signal)
+  await store.execute([store.certify(uploaded)], signal)
+  return uploaded
+}
+
+async function rejectsWith(t: Test, work: Promise<unknown>, code: StoreErrorCode): Promise<void> {
+  await t.rejects(work, { name: 'StoreError', code }, code)
+}
+
+/** What every BlobStore must do. Run it once for each implementation. */
+export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>): void {
+  t.test('tells its limits and prices', async (t) => {
+    const store = await (await open(t)).newStore()
+    const { shards, maxBlobBytes, maxEpochsAhead } = await store.limits(signal)
+    t.ok(shards >= 4 && maxBlobBytes > 100_000 && maxEpochsAhead > 0)
+    const prices = await store.prices(signal)
+    t.ok(prices.epoch >= 1 && prices.epochDurationMs > 0)
+    t.ok(prices.storagePrice > 0n && prices.writePrice > 0n)
+  })
+
+  t.test('gives back what was stored, whole and in parts', async (t) => {
+    const network = await open(t)
+    const bytes = seededBytes(100_000, 'whole')
+    const { blobId } = await storeBlob(await network.newStore(), packFile(t, bytes))
+    const reader = await network.newStore()
+    t.equal(await reader.size(blobId, signal), bytes.length)
+    t.same(await reader.read(blobId, 0, bytes.length, signal), bytes)
+    for (const [from, length] of [
+      [0, 1],
+      [99_999, 1],
+      [12_345, 54_321],
+      [7, 0],
+    ] as const) {
+      const want = bytes.subarray(from, from + length)
+      t.same(await reader.read(blobId, from, length, signal), want, `${length} from ${from}`)
+    }
+  })
+
+  t.test('clips a read at the end of the blob', async (t) => {
+    const store = await (await open(t)).newStore()
+    const bytes = seededBytes(5000, 'clip')
+    const { blobId } = await storeBlob(store, packFile(t, bytes))
+    t.same(await store.read(blobId, 4990, 100, signal), bytes.subarray(4990))
+    t.equal((await store.read(blobId, 5000, 10, signal)).length, 0)
+    t.equal((await store.read(blobId, 99_000, 10, signal)).length, 0)
+    await t.rejects(store.read(blobId, -1, 10, signal), RangeError)
+    await t.rejects(store.read(blobId, 0, 0.5, signal), RangeError)
+  })
+
+  t.test('stores nothing and one byte', async (t) => {
+    const store = await (await open(t)).newStore()
+    for (const bytes of [new Uint8Array(0), Uint8Array.of(42)]) {
+      const { blobId } = await storeBlob(store, packFile(t, bytes))
+      t.equal(await store.size(blobId, signal), bytes.length)
+      t.same(await store.read(blobId, 0, 10, signal), Buffer.from(bytes))
+    }
+  })
+
+  t.test('does not find what nobody stored', async (t) => {
+    const store = await (await open(t)).newStore()
+    const blob = parseBlobId('A'.repeat(43))
+    await rejectsWith(t, store.read(blob, 0, 1, signal), 'not-found')
+    await rejectsWith(t, store.size(blob, signal), 'not-found')
+  })
+
+  t.test('refuses a blob that is too large before anything is paid', async (t) => {
+    const store = await (await open(t)).newStore()
+    const { maxBlobBytes } = await store.limits(signal)
+    const pack = packFile(t, new Uint8Array(maxBlobBytes + 1))
+    await rejectsWith(t, store.encode(pack, signal), 'too-large')
+  })
+
+  t.test('pays once for a blob, however often it is registered', async (t) => {
+    const store = await (await open(t)).newStore()
+    const before = await store.balances(signal)
+    const encoded = await store.encode(packFile(t, seededBytes(1000, 'once')), signal)
+    const [first] = await store.register([encoded], 4, signal)
+    const { wal } = await store.balances(signal)
+    t.ok(wal < before.wal, 'the first time something is paid')
+    const [second] = await store.register([encoded], 4, signal)
+    const [shorter] = await store.register([encoded], 8, signal)
+    t.same([second!.objectId, shorter!.objectId], [first!.objectId, first!.objectId])
+    t.equal((await store.balances(signal)).wal, wal, 'then nothing is paid')
+    const [longer] = await store.register([encoded], 9, signal)
+    t.not(longer!.objectId, first!.objectId, 'unless it would end too soon')
+  })
+
+  t.test('registers several blobs at once, in the order given', async (t) => {
+    const store = await (await open(t)).newStore()
+    const seeds = ['a', 'b', 'a', 'c', 'd', 'e']
+    const encoded = []
+    for (const seed of seeds) {
+      encoded.push(await store.encode(packFile(t, seededBytes(1000, seed)), signal))
+    }
+    const registered = await store.register(encoded, 2, signal)
+    t.same(
+      registered.map(({ blobId }) => blobId),
+      encoded.map(({ blobId }) => blobId),
+    )
+    t.equal(registered[0]!.objectId, registered[2]!.objectId, 'the same bytes are one blob')
+    const owned = await store.owned(signal)
+    t.equal(owned.length, 5)
+    const { epoch } = await store.prices(signal)
+    for (const { objectId, bytes, certified, deletable, endEpoch } of owned) {
+      t.ok(registered.some((blob) => blob.objectId === objectId))
+      t.same({ bytes, certified, deletable }, { bytes: 1000, certified: false, deletable: true })
+      t.equal(endEpoch, epoch + 2)
+    }
+  })
+
+  t.test('uploads and certifies again without harm', async (t) => {
+    const store = await (await open(t)).newStore()
+    const pack = packFile(t, seededBytes(3000, 'again'))
+    const uploaded = await storeBlob(store, pack)
+    t.match(await store.owned(signal), [{ objectId: uploaded.objectId, certified: true }])
+    const again = await store.upload(uploaded, pack, nothingDone, signal)
+    await store.execute([store.certify(again), store.certify(uploaded)], signal)
+    const [taken] = await store.register([again], 3, signal)
+    t.equal(taken!.objectId, uploaded.objectId, 'a certified one is taken, too')
+  })
+
+  t.test('tells how far an upload is', async (t) => {
+    const store = await (await open(t)).newStore()
+    const pack = packFile(t, seededBytes(50_000, 'progress'))
+    const [registered] = await store.register([await store.encode(pack, signal)], 1, signal)
+    const seen: [number, number][] = []
+    await store.upload(registered!, pack, (sent, total) => seen.push([sent, total]), signal)
+    const [sent, total] = seen.at(-1)!
+    t.ok(total >= pack.bytes && sent <= total)
+    for (let i = 1; i < seen.length; i++) t.ok(seen[i]![0] >= seen[i - 1]![0], 'never back')
+    await store.settle(signal)
+  })
+
+  t.test('uploads only what was registered, from the very same bytes', async (t) => {
+    const store = await (await open(t)).newStore()
+    const pack = packFile(t, seededBytes(2000, 'right'))
+    const [registered] = await store.register([await store.encode(pack, signal)], 1, signal)
+    const other = packFile(t, seededBytes(2000, 'wrong'))
+    await rejectsWith(t, store.upload(registered!, other, nothingDone, signal), 'corrupt')
+  })
+
+  t.test('collects a certificate anew when the epoch has changed', async (t) => {
+    const network = await open(t)
+    const store = await network.newStore()
+    const pack = packFile(t, seededBytes(2000, 'epoch'))
+    const [registered] = await store.register([await store.encode(pack, signal)], 5, signal)
+    const stale = await store.upload(registered!, pack, nothingDone, signal)
+    await network.advanceEpoch()
+    await rejectsWith(t, store.execute([store.certify(stale)], signal), 'stale-epoch')
+    const fresh = await store.upload(registered!, pack, nothingDone, signal)
+    t.equal(fresh.epoch, stale.epoch + 1)
+    await store.execute([store.certify(fresh)], signal)
+    t.equal(await store.size(fresh.blobId, signal), 2000)
+  })
+
+  t.test('extends and removes, all of a transaction or nothing', async (t) => {
+    const store = await (await open(t)).newStore()
+    const { blobId } = await storeBlob(store, packFile(t, seededBytes(1000, 'kept')))
+    const [kept] = await store.owned(signal)
+    await store.register(
+      [await store.encode(packFile(t, seededBytes(9, 'raw')), signal)],
+      3,
+      signal,
+    )
+    const raw = (await store.owned(signal)).find((blob) => !blob.certified)!
+    const both = store.execute([store.extend([kept!], 2), store.extend([raw], 2)], signal)
+    await rejectsWith(t, both, 'rejected')
+    t.same(await ends(store, [kept!.objectId]), [kept!.endEpoch])
+
+    await store.execute([store.extend([kept!], 2)], signal)
+    t.same(await ends(store, [kept!.objectId]), [kept!.endEpoch + 2])
+
+    await store.execute([store.remove([kept!, raw])], signal)
+    t.same(await store.owned(signal), [])
+    await rejectsWith(t, store.read(blobId, 0, 1, signal), 'not-found')
+  })
+
+  t.test('buys storage no further ahead than the network sells', async (t) => {
+    const store = await (await open(t)).newStore()
+    const { maxEpochsAhead } = await store.limits(signal)
+    const encoded = await store.encode(packFile(t, seededBytes(10, 'far')), signal)
+    await rejectsWith(t, store.register([encoded], maxEpochsAhead + 1, signal), 'rejected')
+    t.equal((await store.register([encoded], maxEpochsAhead, signal)).length, 1)
+  })
+
+  t.test('lets nobody touch what another owns', async (t) => {
+    const network = await open(t)
+    const [owner, stranger] = [await network.newStore(), await network.newStore()]
+    await storeBlob(owner, packFile(t, seededBytes(100, 'mine')))
+    const owned = await owner.owned(signal)
+    await rejectsWith(t, stranger.execute([stranger.extend(owned, 1)], signal), 'not-owner')
+    await rejectsWith(t, stranger.execute([stranger.remove(owned)], signal), 'not-owner')
+    t.same(await stranger.owned(signal), [])
+  })
+
+  t.test('forgets a blob when its storage has ended', async (t) => {
+    const network = await open(t)
+    const store = await network.newStore()
+    const { blobId } = await storeBlob(store, packFile(t, seededBytes(100, 'brief')), 2)
+    await network.advanceEpoch()
+    t.equal(await store.size(blobId, signal), 100)
+    await network.advanceEpoch()
+    await rejectsWith(t, (await network.newStore()).read(blobId, 0, 1, signal), 'not-found')
+    t.same(await store.owned(signal), [])
+  })
+
+  t.test('says what the account lacks', async (t) => {
+    const network = await open(t)
+    const encoded = await (
+      await network.newStore()
+    ).encode(packFile(t, seededBytes(100, 'poor')), signal)
+    const withoutWal = await network.newStore({ wal: 1n })
+    await rejectsWith(t, withoutWal.register([encoded], 1, signal), 'no-wal')
+    const withoutGas = await network.newStore({ sui: 0n })
+    await rejectsWith(t, withoutGas.register([encoded], 1, signal), 'no-gas')
+    t.equal((await withoutWal.balances(signal)).wal, 1n)
+  })
+
+  t.test('rejects with the reason of the signal', async (t) => {
+    const store = await (await open(t)).newStore()
+    const pack = packFile(t, seededBytes(100, 'abort'))
+    const { blobId } = await storeBlob(store, pack)
+    const reason = new Error('enough')
+    const aborted = AbortSignal.abort(reason)
+    for (const work of [
+      store.read(blobId, 0, 1, aborted),
+      store.size(blobId, aborted),
+      store.encode(pack, aborted),
+      store.owned(aborted),
+      store.execute([], aborted),
+    ]) {
+      t.equal(await work.catch((error: unknown) => error), reason)
+    }
+  })
+}
+
+async function ends(store: BlobStore, objectIds: readonly string[]): Promise<number[]> {
+  const owned = await store.owned(signal)
+  return owned.filter((blob) => objectIds.includes(blob.objectId)).map((blob) => blob.endEpoch)
+}
