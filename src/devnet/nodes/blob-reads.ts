@@ -1,0 +1,61 @@
+import { blankSliverBcs } from '../../redstuff/sliver-bcs.ts'
+import { sliverOfPair } from '../../redstuff/sliver-pair.ts'
+import type { Axis } from '../../redstuff/codec.ts'
+import { blobIdBytes, type BlobId } from '../../terms/blob-id.ts'
+import { indexOutOfRange, metadataNotFound, shardNotAssigned, sliverNotFound } from './api-error.ts'
+import { sliverBytesOf } from './blob-layout.ts'
+import { dataReply, type NodeParts, type Reply } from './node-parts.ts'
+
+/** The calls that give back what is stored. */
+export class BlobReads {
+  readonly #parts: NodeParts
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts
+  }
+
+  /** BlobMetadataWithId. */
+  async metadata(blobId: BlobId): Promise<Reply> {
+    const { files, view } = this.#parts
+    if (!view.registration(blobId)) throw metadataNotFound()
+    const bcs = await files.use(blobId, async (file) => file.metadataBcs)
+    if (!bcs) throw metadataNotFound()
+    return { kind: 'bytes', bytes: Buffer.concat([blobIdBytes(blobId), bcs]) }
+  }
+
+  metadataStatus(blobId: BlobId): Reply {
+    return dataReply(this.#parts.files.has(blobId) ? 'stored' : 'nonexistent')
+  }
+
+  /** SliverData. */
+  async sliver(blobId: BlobId, pair: number, axis: Axis): Promise<Reply> {
+    const { files, shards, view } = this.#parts
+    if (pair >= shards.total) throw indexOutOfRange(pair, shards.total)
+    if (!view.registration(blobId)) throw sliverNotFound()
+    const slot = this.#slotOf(blobId, pair)
+    const bytes = await files.use(blobId, async (file) => {
+      if (!file.has(axis, slot)) return undefined
+      const index = sliverOfPair(axis, pair, shards.total)
+      const { layout } = file
+      const blank = blankSliverBcs(index, layout.symbolBytes, sliverBytesOf(layout, axis))
+      return (await file.read(axis, slot, blank.data)) ? blank.bcs : undefined
+    })
+    if (!bytes) throw sliverNotFound()
+    return { kind: 'bytes', bytes }
+  }
+
+  async sliverStatus(blobId: BlobId, pair: number, axis: Axis): Promise<Reply> {
+    const { files, pending, shards } = this.#parts
+    if (pair >= shards.total) throw indexOutOfRange(pair, shards.total)
+    const slot = this.#slotOf(blobId, pair)
+    if (await files.use(blobId, async (file) => file.has(axis, slot))) return dataReply('stored')
+    return dataReply(pending.has(blobId, axis, pair) ? 'buffered' : 'nonexistent')
+  }
+
+  #slotOf(blobId: BlobId, pair: number): number {
+    const { shards, view } = this.#parts
+    const slot = shards.slotOfPair(blobId, pair)
+    if (slot === undefined) throw shardNotAssigned(shards.shardOfPair(blobId, pair), view.epoch)
+    return slot
+  }
+}

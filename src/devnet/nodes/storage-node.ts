@@ -1,0 +1,200 @@
+import { createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Codec } from '../../redstuff/codec.ts'
+import { maxSymbolBytes, codeParameters } from '../../redstuff/parameters.ts'
+import type { Log } from '../../runtime/log.ts'
+import type { ChainView } from '../chain-view.ts'
+import { BlobFiles } from './blob-files.ts'
+import { MetadataReader } from './metadata-reader.ts'
+import { NodeCalls } from './node-calls.ts'
+import { NodeDoor } from './node-door.ts'
+import { NodeFaults, type NodeFault, type NodeFaultKind } from './node-fault.ts'
+import type { NodeKey } from './node-key.ts'
+import { OwnedShards } from './owned-shards.ts'
+import { PendingUploads } from './pending-uploads.ts'
+import { BodyBudget } from './request-body.ts'
+import { SliverVerifier } from './sliver-verifier.ts'
+
+/** What all nodes of a devnet share, as they live in one process. */
+export class NodeCommons {
+  /** Shards of the network. */
+  readonly shards: number
+  readonly codec: Codec
+  readonly view: ChainView
+  readonly reader: MetadataReader
+  readonly verifier: SliverVerifier
+  readonly budget: BodyBudget
+
+  /** `bodyBytes`: bytes of request bodies in memory at once, over all nodes. */
+  constructor(shards: number, codec: Codec, view: ChainView, bodyBytes = 256 << 20) {
+    this.shards = shards
+    this.codec = codec
+    this.view = view
+    this.reader = new MetadataReader(shards)
+    this.verifier = new SliverVerifier(codec)
+    this.budget = new BodyBudget(bodyBytes)
+  }
+
+  /** To be called before the nodes are closed. */
+  close(): void {
+    this.verifier.close()
+  }
+}
+
+export interface StorageNodeOptions {
+  readonly name: string
+  /** The node's own; made when absent. */
+  readonly directory: string
+  /** Loopback port; 0 takes a free one. */
+  readonly port: number
+  readonly key: NodeKey
+  readonly shards: readonly number[]
+  readonly log: Log
+}
+
+const pendingBytes = 64 << 20
+
+/** A Walrus storage node on loopback: the HTTP API of the real ones, its own disk, its own key, its own troubles. */
+export class StorageNode {
+  readonly name: string
+  readonly shards: readonly number[]
+  readonly #faults = new NodeFaults()
+  readonly #running = new Set<Promise<void>>()
+  readonly #end: AbortController
+  readonly #files: BlobFiles
+  readonly #calls: NodeCalls
+  readonly #door: NodeDoor
+  #port: number
+  #server: Server | undefined
+
+  private constructor(
+    options: StorageNodeOptions,
+    files: BlobFiles,
+    calls: NodeCalls,
+    commons: NodeCommons,
+    end: AbortController,
+  ) {
+    this.name = options.name
+    this.shards = options.shards
+    this.#port = options.port
+    this.#files = files
+    this.#calls = calls
+    this.#end = end
+    this.#door = new NodeDoor({
+      calls,
+      faults: this.#faults,
+      key: options.key,
+      budget: commons.budget,
+      maxSliverBytes: maxSliverBcsBytes(commons.shards),
+      log: options.log,
+      signal: end.signal,
+    })
+  }
+
+  /** Opens the disk and listens. The chain is open already: what it does not know any more is removed. */
+  static async open(options: StorageNodeOptions, commons: NodeCommons): Promise<StorageNode> {
+    const { codec, view, reader, verifier } = commons
+    const files = await BlobFiles.open({
+      directory: join(options.directory, 'blobs'),
+      slots: options.shards.length,
+      readMetadata: (blobId, bcs) => reader.read(blobId, bcs),
+      keep: (blobId) => view.registration(blobId) !== undefined,
+      log: options.log,
+    })
+    const end = new AbortController()
+    const calls = new NodeCalls({
+      key: options.key,
+      shards: new OwnedShards(options.shards, commons.shards),
+      pending: new PendingUploads(pendingBytes),
+      signal: end.signal,
+      files,
+      view,
+      reader,
+      verifier,
+      codec,
+      log: options.log,
+    })
+    const node = new StorageNode(options, files, calls, commons, end)
+    await node.#start()
+    return node
+  }
+
+  /** `host:port`, the same as long as the node lives. */
+  get address(): string {
+    return `127.0.0.1:${this.#port}`
+  }
+
+  get url(): string {
+    return `http://${this.address}`
+  }
+
+  /** Blobs on its disk. */
+  get blobs(): number {
+    return this.#files.count
+  }
+
+  /** All that is wrong with it now. */
+  get faults(): readonly NodeFault[] {
+    return this.#server ? this.#faults.list() : [{ kind: 'stop' }, ...this.#faults.list()]
+  }
+
+  async setFault(fault: NodeFault): Promise<void> {
+    if (fault.kind === 'stop') await this.#stop()
+    else this.#faults.set(fault)
+  }
+
+  /** Ends a fault; `stop` by listening again. */
+  async clearFault(kind: NodeFaultKind): Promise<void> {
+    if (kind === 'stop') await this.#start()
+    else this.#faults.clear(kind)
+    if (kind === 'hang') this.#door.cutHanging()
+  }
+
+  /** Refuses connections, ends what runs, closes the disk. */
+  async close(): Promise<void> {
+    this.#end.abort(new Error('the storage node is closing'))
+    await this.#stop()
+    await Promise.all(this.#running)
+    await this.#calls.close()
+    await this.#files.close()
+  }
+
+  async #start(): Promise<void> {
+    if (this.#server) return
+    const server = createServer({
+      keepAliveTimeout: 60_000,
+      headersTimeout: 20_000,
+      requestTimeout: 120_000,
+    })
+    server.on('request', (request, response) => this.#track(this.#door.serve(request, response)))
+    server.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+      else socket.destroy()
+    })
+    server.listen(this.#port, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    if (address && typeof address === 'object') this.#port = address.port
+    this.#server = server
+  }
+
+  async #stop(): Promise<void> {
+    const server = this.#server
+    if (!server) return
+    this.#server = undefined
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+
+  #track(work: Promise<void>): void {
+    this.#running.add(work)
+    void work.finally(() => this.#running.delete(work))
+  }
+}
+
+/** The length of the largest primary sliver with what BCS adds. */
+function maxSliverBcsBytes(shards: number): number {
+  return codeParameters(shards, 0).secondarySymbols * maxSymbolBytes + 128
+}
