@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import type { Change } from '../../src/tree/change.ts'
+import { decodeChange, encodeChange } from '../../src/tree/format/change-format.ts'
 import { Worktree } from '../../src/tree/worktree/worktree.ts'
 import { dumpWorktree } from './dump-worktree.ts'
 import { dumpModel, ModelTree } from './model-tree.ts'
@@ -28,7 +29,7 @@ test('replay of the changes that were handed on gives the same tree', async (t) 
       worktree.onChange = (change) => kept.push(change)
       for (const step of steps) await player.play(step)
       const again = new Worktree()
-      await again.replay(kept)
+      await again.replay(kept.map(encodeChange).map(decodeChange))
       t.strictSame(await dumpWorktree(again), dumpModel(model))
     }),
   )

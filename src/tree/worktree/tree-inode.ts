@@ -3,6 +3,7 @@ import type { ExtentMap } from '../extent-map.ts'
 import { ExtentList } from '../extents/extent-list.ts'
 import { FileType } from '../inode.ts'
 import type { DirectoryEntries, Inode } from '../inode.ts'
+import type { PieceRef } from '../piece-ref.ts'
 import type { Timestamp } from '../time.ts'
 import { DirectoryNames } from './directory-names.ts'
 
@@ -12,6 +13,12 @@ const blockBytes = 512
 
 /** Shown for every file without bytes. Nobody changes it: files get a list of their own when they are written. */
 const noExtents = new ExtentList()
+
+/** Extents too many for their inode's record: a tree of their own. */
+export interface StoredExtents {
+  readonly node: PieceRef
+  readonly count: number
+}
 
 /** An inode in memory. Plain fields, for a million of them; only the worktree's own code writes them. */
 export class TreeInode implements Inode {
@@ -38,6 +45,10 @@ export class TreeInode implements Inode {
   /** Of directories. */
   names: DirectoryNames | undefined
   extentList: ExtentMap | undefined = undefined
+  /** Extents that are stored apart, as they are committed. */
+  extentTree: StoredExtents | undefined = undefined
+  /** The bytes differ from what is committed. */
+  contentChanged = false
   dirty = false
   /** Its record lies in the table of hard links: it has, or once had, several names. */
   linked = false
@@ -71,7 +82,8 @@ export class TreeInode implements Inode {
   }
 
   get extents(): ExtentMap | undefined {
-    return this.extentList ?? (this.isRegular ? noExtents : undefined)
+    if (this.extentList) return this.extentList
+    return this.isRegular && !this.extentTree ? noExtents : undefined
   }
 
   /** The extents for a change. */

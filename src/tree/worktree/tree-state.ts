@@ -117,6 +117,7 @@ export class TreeState {
   changeContent(file: TreeInode, change: () => void): void {
     if (file.nlink > 0) this.#countBytes(file, -1)
     change()
+    file.contentChanged = true
     file.coveredBytes = file.extents!.coveredBytes
     if (file.nlink > 0) this.#countBytes(file, 1)
     if (file.extents!.sliceBytes > 0) this.sliced.add(file)
