@@ -71,6 +71,9 @@ export interface DirectorySink {
 /** At once, or when the network has answered. */
 export type Answer<T> = T | Promise<T>
 
+/** Flags of setxattr(2), and one of the protocol: the caller may not keep setgid (FUSE_SETXATTR_ACL_KILL_SGID). */
+export const XattrFlag = { create: 1, replace: 2, killSetgid: 0x100 } as const
+
 /** Flags of rename(2). */
 export const RenameFlag = { noReplace: 1, exchange: 2, whiteout: 4 } as const
 
@@ -182,7 +185,7 @@ export interface FileSystem {
   fsyncdir(node: NodeId, handle: HandleId, dataOnly: boolean): Answer<void>
 
   statfs(node: NodeId): Answer<StatFs>
-  /** `flags`: XATTR_CREATE 1, XATTR_REPLACE 2. */
+  /** `flags`: {@link XattrFlag}. */
   setxattr(node: NodeId, name: Name, value: Uint8Array, flags: number, caller: Caller): Answer<void>
   getxattr(node: NodeId, name: Name, caller: Caller): Answer<Uint8Array>
   listxattr(node: NodeId, caller: Caller): Answer<readonly Name[]>

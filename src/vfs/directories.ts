@@ -1,0 +1,89 @@
+import { nameFromText } from '../terms/name.ts'
+import { FileType } from '../tree/inode.ts'
+import type { DirectoryEntries, Inode } from '../tree/inode.ts'
+import { touchAccessTime } from './access-time.ts'
+import { isPending } from './answer.ts'
+import type { Answer, DirectorySink, HandleId, NodeId, Opened } from './file-system.ts'
+import type { Volume } from './volume.ts'
+import { FsError } from '../terms/errno.ts'
+
+const self = nameFromText('.')
+const parent = nameFromText('..')
+/** Cookies of the two names that every directory has; those of the entries follow. */
+const cookieAfter = { self: 1, parent: 2 } as const
+
+/** The calls that read directories. */
+export class DirectoryCalls {
+  readonly #volume: Volume
+
+  constructor(volume: Volume) {
+    this.#volume = volume
+  }
+
+  opendir(node: NodeId): Opened {
+    const directory = this.#volume.directory(node)
+    this.#volume.worktree.retain(directory)
+    const handle = this.#volume.directories.add(directory)
+    return { handle, keepCache: true, directIo: false }
+  }
+
+  readdir(handle: HandleId, cookie: number, plus: boolean, sink: DirectorySink): Answer<void> {
+    const directory = this.#volume.directories.get(handle)
+    const entries = this.#volume.worktree.entries(directory)
+    if (isPending(entries))
+      return entries.then((loaded) => this.#list(directory, loaded, cookie, plus, sink))
+    return this.#list(directory, entries, cookie, plus, sink)
+  }
+
+  releasedir(handle: HandleId): void {
+    const directory = this.#volume.directories.take(handle)
+    if (directory !== undefined) this.#volume.worktree.release(directory)
+  }
+
+  /** The mount is gone: closes all. */
+  releaseAll(): void {
+    for (const directory of this.#volume.directories.takeAll()) {
+      this.#volume.worktree.release(directory)
+    }
+  }
+
+  readlink(node: NodeId): Uint8Array {
+    const inode = this.#volume.nodes.inode(node)
+    if (inode.target === undefined) throw new FsError('EINVAL', 'not a symlink')
+    touchAccessTime(this.#volume, inode)
+    return inode.target
+  }
+
+  #list(
+    directory: Inode,
+    entries: DirectoryEntries,
+    cookie: number,
+    plus: boolean,
+    sink: DirectorySink,
+  ): void {
+    if (cookie === 0) touchAccessTime(this.#volume, directory)
+    // A removed directory has nothing, not even itself (as on ext4).
+    if (directory.nlink === 0) return
+    if (!listDots(directory, cookie, sink)) return
+    const { nodes } = this.#volume
+    for (const entry of entries.after(Math.max(cookie, cookieAfter.parent))) {
+      const { ino, mode } = entry.inode
+      const node = plus ? nodes.meet(entry.inode) : undefined
+      if (sink(entry.name, ino, mode, entry.cookie, node)) continue
+      if (node !== undefined) nodes.forget(node.id, 1)
+      return
+    }
+  }
+}
+
+/** False when the sink is full. */
+function listDots(directory: Inode, cookie: number, sink: DirectorySink): boolean {
+  const above = directory.parent ?? directory
+  const type = FileType.directory
+  if (cookie < cookieAfter.self && !sink(self, directory.ino, type, cookieAfter.self, undefined)) {
+    return false
+  }
+  return (
+    cookie >= cookieAfter.parent || sink(parent, above.ino, type, cookieAfter.parent, undefined)
+  )
+}

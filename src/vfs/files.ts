@@ -1,0 +1,119 @@
+import { FsError } from '../terms/errno.ts'
+import type { Name } from '../terms/name.ts'
+import { FileType } from '../tree/inode.ts'
+import type { Inode } from '../tree/inode.ts'
+import { isPending, whenAnswered } from './answer.ts'
+import type { AttributeCalls } from './attributes.ts'
+import type { Answer, Caller, HandleId, Node, NodeId, Opened } from './file-system.ts'
+import { applyAcls, birthIn } from './inheritance.ts'
+import type { LockCalls } from './locks.ts'
+import type { NameCalls } from './names.ts'
+import { OpenFlag, opensForWriting } from './open-flags.ts'
+import { isDirectory, isRegular } from './volume.ts'
+import type { Volume } from './volume.ts'
+
+export interface Created {
+  readonly node: Node
+  readonly opened: Opened
+}
+
+/** The calls that open and close files, and fsync. */
+export class FileCalls {
+  readonly #volume: Volume
+  readonly #names: NameCalls
+  readonly #attributes: AttributeCalls
+  readonly #locks: LockCalls
+
+  constructor(volume: Volume, names: NameCalls, attributes: AttributeCalls, locks: LockCalls) {
+    this.#volume = volume
+    this.#names = names
+    this.#attributes = attributes
+    this.#locks = locks
+  }
+
+  open(node: NodeId, flags: number, caller: Caller): Answer<Opened> {
+    const inode = this.#volume.nodes.inode(node)
+    checkOpenable(inode)
+    if (opensForWriting(flags)) this.#volume.checkWritable()
+    if ((flags & OpenFlag.truncate) === 0) return this.#opened(inode, flags)
+    const cut = this.#attributes.setattr(node, { size: 0, mtime: 'now' }, caller)
+    return whenAnswered(cut, () => this.#opened(inode, flags))
+  }
+
+  create(parent: NodeId, name: Name, mode: number, flags: number, caller: Caller): Answer<Created> {
+    const directory = this.#volume.directoryToFill(parent, name)
+    const there = this.#volume.worktree.lookup(directory, name)
+    if (isPending(there)) return there.then(() => this.create(parent, name, mode, flags, caller))
+    if (there !== undefined) return this.#openExisting(there, flags, caller)
+    this.#volume.checkFree(directory, name, 'EEXIST')
+    const making = { mode: FileType.regular | (mode & 0o7777), rdev: 0 }
+    const inode = this.#names.make(directory, name, making, caller)
+    return { node: this.#volume.nodes.meet(inode), opened: this.#opened(inode, flags) }
+  }
+
+  tmpfile(parent: NodeId, mode: number, flags: number, caller: Caller): Created {
+    const directory = this.#volume.directory(parent)
+    this.#volume.checkWritable()
+    if (directory.nlink === 0) throw new FsError('ENOENT', 'the directory was removed')
+    const birth = birthIn(this.#volume, directory, FileType.regular | (mode & 0o7777), caller)
+    const time = this.#volume.now()
+    const inode = this.#volume.worktree.makeUnnamed(birth.mode, birth.uid, birth.gid, time)
+    applyAcls(this.#volume, inode, birth, time)
+    if ((flags & OpenFlag.exclusive) === 0) this.#volume.linkable.add(inode)
+    return { node: this.#volume.nodes.meet(inode), opened: this.#opened(inode, flags) }
+  }
+
+  flush(handle: HandleId, owner: bigint): void {
+    this.#locks.closed(this.#volume.files.get(handle).inode, owner)
+  }
+
+  release(handle: HandleId, flockOwner: bigint | undefined): void {
+    const file = this.#volume.files.take(handle)
+    if (file === undefined) return
+    this.#locks.released(file.inode, handle, flockOwner)
+    this.#volume.content.forget(file)
+    this.#volume.worktree.release(file.inode)
+  }
+
+  /** What was written or changed before, anywhere on the mount, is durable when it resolves. */
+  async fsync(): Promise<void> {
+    await this.#volume.content.sync()
+    await this.#volume.options.commit?.()
+  }
+
+  /** The mount is gone: closes all. */
+  releaseAll(): void {
+    for (const file of this.#volume.files.takeAll()) {
+      this.#volume.content.forget(file)
+      this.#volume.worktree.release(file.inode)
+    }
+  }
+
+  /** Somebody else made the file since the kernel looked. */
+  #openExisting(inode: Inode, flags: number, caller: Caller): Answer<Created> {
+    if ((flags & OpenFlag.exclusive) !== 0) throw new FsError('EEXIST', 'the file exists')
+    // The kernel takes regular files only here; ESTALE makes it look the name up again and find what it is.
+    if (!isRegular(inode)) throw new FsError('ESTALE', 'the name became something else')
+    const node = this.#volume.nodes.meet(inode)
+    return whenAnswered(this.open(node.id, flags, caller), (opened) => ({ node, opened }))
+  }
+
+  #opened(inode: Inode, flags: number): Opened {
+    this.#volume.worktree.retain(inode)
+    const handle = this.#volume.files.add({
+      inode,
+      writable: opensForWriting(flags),
+      append: (flags & OpenFlag.append) !== 0,
+      keepsAccessTime: (flags & OpenFlag.keepAccessTime) !== 0,
+    })
+    return { handle, keepCache: true, directIo: false }
+  }
+}
+
+function checkOpenable(inode: Inode): void {
+  if (isDirectory(inode)) throw new FsError('EISDIR', 'a directory opened as a file')
+  const isSymlink = (inode.mode & FileType.mask) === FileType.symlink
+  if (isSymlink) throw new FsError('ELOOP', 'a symlink opened as a file')
+  // The kernel opens device nodes, fifos and sockets itself.
+  if (!isRegular(inode)) throw new FsError('ENXIO', 'a special file')
+}

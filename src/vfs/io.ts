@@ -1,0 +1,103 @@
+import { FsError } from '../terms/errno.ts'
+import { interruptible } from './answer.ts'
+import { touchAccessTime } from './access-time.ts'
+import type { Answer, Caller, HandleId } from './file-system.ts'
+import type { OpenFile } from './handle-table.ts'
+import { maxFileBytes } from './limits.ts'
+import { dropCapabilities, dropPrivileges } from './privileges.ts'
+import type { Volume } from './volume.ts'
+
+/** read and write. */
+export class IoCalls {
+  readonly #volume: Volume
+
+  constructor(volume: Volume) {
+    this.#volume = volume
+  }
+
+  read(
+    handle: HandleId,
+    offset: number,
+    into: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): number | Promise<Uint8Array> {
+    const file = this.#volume.files.get(handle)
+    const { inode } = file
+    const loading = this.#volume.loading(inode)
+    if (loading !== undefined) {
+      return interruptible(loading, signal).then(() => this.#readOwn(handle, offset, into.length))
+    }
+    this.#volume.content.readAhead(file, inode, offset, into.length)
+    const bytes = this.#volume.content.read(inode, offset, into)
+    if (!file.keepsAccessTime) touchAccessTime(this.#volume, inode)
+    return typeof bytes === 'number' ? bytes : interruptible(bytes, signal)
+  }
+
+  /** A read that could not be answered at once: into a buffer of its own. */
+  async #readOwn(handle: HandleId, offset: number, length: number): Promise<Uint8Array> {
+    const own = new Uint8Array(length)
+    const bytes = await this.read(handle, offset, own, undefined)
+    return typeof bytes === 'number' ? own.subarray(0, bytes) : bytes
+  }
+
+  write(
+    handle: HandleId,
+    offset: number,
+    bytes: Uint8Array,
+    cached: boolean,
+    caller: Caller,
+  ): Answer<number> {
+    const file = writableFile(this.#volume, handle)
+    const pause = this.#volume.options.throttle?.() ?? this.#volume.loading(file.inode)
+    if (pause === undefined) return this.#put(file, offset, bytes, cached, caller)
+    const own = Uint8Array.from(bytes)
+    return pause.then(() => this.write(handle, offset, own, cached, caller))
+  }
+
+  #put(file: OpenFile, wanted: number, bytes: Uint8Array, cached: boolean, caller: Caller): number {
+    if (bytes.length === 0) return 0
+    const { inode } = file
+    const offset = file.append && !cached ? inode.size : wanted
+    const fitting = fit(bytes, offset)
+    this.#checkCapacity(offset + fitting.length - inode.size)
+    if (!cached) dropPrivileges(this.#volume, inode, caller)
+    else if (inode.xattrs !== undefined) dropCapabilities(this.#volume, inode, this.#volume.now())
+    this.#store(file, offset, fitting, cached)
+    return fitting.length
+  }
+
+  #store({ inode }: OpenFile, offset: number, bytes: Uint8Array, cached: boolean): void {
+    const placed = this.#volume.content.write(inode, offset, bytes)
+    // The kernel hands the mtime of its own pages down later.
+    if (placed.length === 0 && cached) return
+    const time = this.#volume.now()
+    for (const { offset: at, slice } of placed) {
+      this.#volume.apply({ type: 'write', ino: inode.ino, offset: at, slice, time })
+    }
+    if (placed.length > 0) return
+    this.#volume.apply({ type: 'attributes', ino: inode.ino, mtime: time, time })
+  }
+
+  #checkCapacity(growth: number): void {
+    const { capacityBytes } = this.#volume.options
+    if (capacityBytes === undefined || growth <= 0) return
+    if (this.#volume.worktree.usedBytes + growth > capacityBytes) {
+      throw new FsError('ENOSPC', 'the drive holds as much as it may')
+    }
+  }
+}
+
+/** An open file that may be written. Throws FsError EBADF or EROFS. */
+export function writableFile(volume: Volume, handle: HandleId): OpenFile {
+  const file = volume.files.get(handle)
+  if (!file.writable) throw new FsError('EBADF', 'the file is not open for writing')
+  volume.checkWritable()
+  return file
+}
+
+/** As many bytes as a file can have from there on; EFBIG when none. */
+function fit(bytes: Uint8Array, offset: number): Uint8Array {
+  const room = maxFileBytes - offset
+  if (room <= 0) throw new FsError('EFBIG', 'beyond what a file can be')
+  return bytes.length <= room ? bytes : bytes.subarray(0, room)
+}

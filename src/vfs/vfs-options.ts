@@ -1,0 +1,45 @@
+import type { Clock } from '../runtime/clock.ts'
+import type { Content } from '../content/content-api.ts'
+import type { WorktreeApi } from '../tree/worktree-api.ts'
+import type { VirtualDirectory } from './virtual-node.ts'
+
+/** What the file system needs of a worktree. */
+export type LiveTree = Pick<
+  WorktreeApi,
+  | 'root'
+  | 'usedBytes'
+  | 'usedInodes'
+  | 'lookup'
+  | 'entries'
+  | 'extents'
+  | 'allocate'
+  | 'makeUnnamed'
+  | 'apply'
+  | 'retain'
+  | 'release'
+>
+
+/** What the file system stands on. */
+export interface VfsParts {
+  readonly worktree: LiveTree
+  readonly content: Content
+  readonly clock: Clock
+}
+
+/** How it behaves, and what the daemon lends it. */
+export interface VfsOptions {
+  /** Makes everything acknowledged so far committed on chain: what fsync waits for with durability `remote`. @default fsync is local */
+  readonly commit?: () => Promise<void>
+  /** Nothing may be changed now. @default never */
+  readonly readOnly?: () => boolean
+  /** Asked before each write; a promise while there is too much dirty, which the write waits for. @default never */
+  readonly throttle?: () => Promise<void> | undefined
+  /** Bytes that the drive may hold: df shows it, and writes beyond it get ENOSPC. @default 2^50 (shown, not enforced) */
+  readonly capacityBytes?: number
+  /** Whether reading moves atime. @default 'none' */
+  readonly accessTimes?: 'none' | 'relatime'
+  /** What `.walrusfs` in the root is. @default nothing */
+  readonly virtual?: VirtualDirectory
+  /** Supplementary groups of a process; undefined when they cannot be known. @default from /proc */
+  readonly groupsOf?: (pid: number) => readonly number[] | undefined
+}

@@ -1,0 +1,109 @@
+import { O, root } from './drive.ts'
+import type { Drive } from './drive.ts'
+import { scenario } from './scenario.ts'
+
+/** Which times of an inode a call moves, as letters: a, m, c. */
+async function moved(drive: Drive, id: number, call: () => unknown): Promise<string> {
+  const before = await drive.stat(id)
+  drive.clock.ms += 1000
+  await call()
+  const after = await drive.stat(id)
+  const letters = [
+    after.atimeSec !== before.atimeSec ? 'a' : '',
+    after.mtimeSec !== before.mtimeSec ? 'm' : '',
+    after.ctimeSec !== before.ctimeSec ? 'c' : '',
+  ]
+  return letters.join('')
+}
+
+scenario(
+  'a new file has the time of its making in all three, and its directory changes',
+  async (t, drive) => {
+    drive.clock.ms = 1_234_567_890_123
+    const id = await drive.file('file')
+    const made = { sec: 1_234_567_890, nsec: 123_000_000 }
+    t.match(await drive.stat(id), {
+      atimeSec: made.sec,
+      mtimeSec: made.sec,
+      ctimeSec: made.sec,
+      atimeNsec: made.nsec,
+      mtimeNsec: made.nsec,
+      ctimeNsec: made.nsec,
+    })
+    t.match(await drive.stat(drive.top), { mtimeSec: made.sec, ctimeSec: made.sec })
+  },
+)
+
+scenario('which call moves which times of a file', async (t, drive) => {
+  const { id, handle } = await drive.create('file')
+  const times = (call: () => unknown) => moved(drive, id, call)
+  const now = { atime: 'now', mtime: 'now' } as const
+  t.equal(await times(() => drive.write(id, handle, 0, 'bytes')), 'mc', 'write')
+  t.equal(await times(() => drive.write(id, handle, 0, 'bytes')), 'mc', 'overwrite in place')
+  t.equal(await times(() => drive.write(id, handle, 0, '')), '', 'write of nothing')
+  t.equal(await times(() => drive.read(id, handle)), '', 'read')
+  t.equal(await times(() => drive.set(id, { mode: 0o600 })), 'c', 'chmod')
+  t.equal(await times(() => drive.set(id, { uid: 1 })), 'c', 'chown')
+  t.equal(await times(() => drive.set(id, { size: 3 })), 'mc', 'truncate')
+  t.equal(await times(() => drive.set(id, { size: 3 })), 'c', 'truncate to the same size')
+  t.equal(await times(() => drive.open(id, O.RDWR | O.TRUNC)), 'mc', 'O_TRUNC')
+  t.equal(await times(() => drive.open(id, O.RDWR | O.TRUNC)), 'mc', 'O_TRUNC of an empty file')
+  t.equal(await times(() => drive.open(id)), '', 'open')
+  t.equal(await times(() => drive.set(id, now)), 'amc', 'utimes now')
+  t.equal(await times(() => drive.set(id, { atime: { sec: 1, nsec: 0 } })), 'ac', 'utimes of atime')
+  t.equal(await times(() => drive.set(id, { mtime: { sec: 1, nsec: 0 } })), 'mc', 'utimes of mtime')
+  t.equal(await times(() => drive.setxattr(id, 'user.x', 'y')), 'c', 'setxattr')
+  t.equal(await times(() => drive.removexattr(id, 'user.x')), 'c', 'removexattr')
+  t.equal(await times(() => drive.link(id, 'other')), 'c', 'link')
+  t.equal(await times(() => drive.rename('other', 'moved')), 'c', 'rename')
+  t.equal(await times(() => drive.unlink('moved')), 'c', 'unlink')
+  const allocate = (mode: number) => drive.fs.fallocate(id, handle, mode, 0, 8192, root)
+  t.equal(await times(() => allocate(0)), 'mc', 'fallocate that extends')
+  t.equal(await times(() => allocate(3)), 'mc', 'punch')
+})
+
+scenario('which call moves which times of a directory', async (t, drive) => {
+  const dir = await drive.mkdir('dir')
+  const times = (call: () => unknown) => moved(drive, dir, call)
+  t.equal(await times(() => drive.file('file', '', dir)), 'mc', 'create')
+  t.equal(await times(() => drive.mkdir('below', dir)), 'mc', 'mkdir')
+  t.equal(await times(() => drive.symlink('link', 'x', dir)), 'mc', 'symlink')
+  t.equal(await times(() => drive.rename('link', 'new', 0, dir)), 'mc', 'rename within')
+  t.equal(await times(() => drive.rename('new', 'out', 0, dir, drive.top)), 'mc', 'rename out')
+  t.equal(await times(() => drive.rename('out', 'in', 0, drive.top, dir)), 'mc', 'rename in')
+  t.equal(await times(() => drive.rmdir('below', dir)), 'mc', 'rmdir')
+  t.equal(await times(() => drive.unlink('in', dir)), 'mc', 'unlink')
+  t.equal(await times(() => drive.names(dir)), '', 'readdir')
+  t.equal(await times(() => drive.lookup('file', dir)), '', 'lookup')
+  t.equal(await times(() => drive.rename('dir', 'renamed')), 'c', 'its own rename')
+})
+
+scenario('times before 1970 and after 2038 are kept to the nanosecond', async (t, drive) => {
+  const id = await drive.file('file')
+  const moments = [
+    { sec: -1, nsec: 999_999_999 },
+    { sec: -2_208_988_800, nsec: 1 },
+    { sec: 2 ** 31, nsec: 0 },
+    { sec: 32_503_680_000, nsec: 123_456_789 },
+  ]
+  for (const atime of moments) {
+    const mtime = { sec: atime.sec - 5, nsec: atime.nsec }
+    const after = await drive.set(id, { atime, mtime })
+    t.match(after, { atimeSec: atime.sec, atimeNsec: atime.nsec })
+    t.match(after, { mtimeSec: mtime.sec, mtimeNsec: mtime.nsec })
+  }
+})
+
+scenario('the kernel may bring its own ctime along', async (t, drive) => {
+  const id = await drive.file('file')
+  const after = await drive.set(id, { mtime: { sec: 7, nsec: 1 }, ctime: { sec: 9, nsec: 2 } })
+  t.match(after, { mtimeSec: 7, mtimeNsec: 1, ctimeSec: 9, ctimeNsec: 2 })
+})
+
+scenario('pages written back in place leave mtime to the kernel', async (t, drive) => {
+  const { id, handle } = await drive.create('file')
+  await drive.write(id, handle, 0, 'bytes', { cached: true })
+  const times = await moved(drive, id, () => drive.write(id, handle, 0, 'BYTES', { cached: true }))
+  t.equal(times, '')
+  t.equal(await drive.read(id, handle), 'BYTES')
+})
