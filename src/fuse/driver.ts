@@ -14,6 +14,8 @@ export interface MountOptions {
   /** Seconds the kernel may believe names and attributes; invalidation keeps them right. @default 3600 (kernel driver) */
   readonly entryTimeoutSec?: number
   readonly attributeTimeoutSec?: number
+  /** Seconds the kernel may believe that a name does not exist; 0: it asks each time. @default as for names */
+  readonly negativeTimeoutSec?: number
   /** Let the kernel gather writes. @default true where the driver can */
   readonly writebackCache?: boolean
   /** More options for the kernel or for fusermount3 (`nosuid`, `noexec`, `dev`, …), as given with -o. */
@@ -30,9 +32,12 @@ export interface Mounted {
   /** A name means something else now (or nothing). Never waits for the kernel. */
   invalidateEntry(parent: NodeId, name: Name): void
   /**
-   * Stops taking requests and unmounts. `lazy` detaches at once though files are open. Throws FsError EBUSY otherwise.
+   * Unmounts; the kernel hands its dirty pages over first, so requests are served until it is done. Throws FsError EBUSY when files
+   * are open. `lazy` detaches at once though they are, and goes on serving them until the last is closed: `ended` says when.
    */
   unmount(lazy: boolean): Promise<void>
+  /** Ends serving now: programs that still use the mount get ENOTCONN, and what the kernel had not handed over is lost. */
+  abort(): void
   /** Resolves when the mount is gone, by us or by anyone (umount, fusermount3 -u, abort). */
   readonly ended: Promise<void>
 }
