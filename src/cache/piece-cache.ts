@@ -8,13 +8,15 @@ import type { PieceRef } from '../tree/piece-ref.ts'
 export interface PieceCache {
   /** Plain bytes of a piece from memory; undefined when they are not there. Do not change them. */
   plain(ref: PieceRef): Uint8Array | undefined
+  /** The piece is in memory or, as far as is known without reading it, on the disk. */
+  has(ref: PieceRef): boolean
   /** Stored bytes from the disk, checked against the hash (a damaged copy is dropped and not given). */
   stored(ref: PieceRef): Uint8Array | undefined
   /** Keeps plain bytes in memory. */
   keepPlain(ref: PieceRef, plain: Uint8Array): void
   /** Keeps stored bytes on the disk, behind the caller's back. A full or failing disk is not an error. */
   keepStored(ref: PieceRef, stored: Uint8Array): void
-  /** Takes over the file of a whole pack (moves it): pieces of this blob are then found in it. */
+  /** Takes over the file of a whole pack (moves it, or copies it behind the caller's back where it lies on another disk): pieces of this blob are then found in it. */
   adoptPack(blob: BlobId, path: string): void
   readonly stats: CacheStats
   close(): Promise<void>

@@ -58,10 +58,11 @@ export class FsError extends Error {
   }
 }
 
-/** Turns an error of a local system call (staging, journal, cache files) into an {@link FsError}. */
+/** Turns an error of a local system call (staging, journal, cache files) into an {@link FsError}. A used-up quota is a full disk. */
 export function fsErrorOf(error: unknown, what: string): FsError {
   if (error instanceof FsError) return error
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  const given = (error as NodeJS.ErrnoException | undefined)?.code
+  const code = given === 'EDQUOT' ? 'ENOSPC' : given
   const known = code !== undefined && code in Errno
   return new FsError(known ? (code as ErrnoName) : 'EIO', what, { cause: error })
 }
