@@ -28,6 +28,8 @@ export interface DevnetOptions extends NetworkChoice {
   /** Verifies slivers. Closed by the caller, after the devnet. */
   readonly codec: Codec
   readonly log: Log
+  /** Storage nodes rebuild what they missed while they were down, a few seconds after it was certified. @default true */
+  readonly recovery?: boolean
   /** Called when somebody asks through the control door to stop: the caller is to close the devnet. */
   readonly onStop?: () => void
 }

@@ -7,7 +7,8 @@ import { encodeMetadata } from '../../src/redstuff/metadata-bcs.ts'
 import { ScalarCodec } from '../../src/redstuff/scalar/scalar-codec.ts'
 import { silentLog } from '../../src/runtime/log.ts'
 import { NodeKey } from '../../src/devnet/nodes/node-key.ts'
-import { NodeCommons, StorageNode } from '../../src/devnet/nodes/storage-node.ts'
+import { NodeCommons } from '../../src/devnet/nodes/node-commons.ts'
+import { StorageNode } from '../../src/devnet/nodes/storage-node.ts'
 import type { BlobId } from '../../src/terms/blob-id.ts'
 import { FakeChain } from './nodes-fake-chain.ts'
 
@@ -36,8 +37,8 @@ export class NodeBench {
   }
 
   async start(port = 0): Promise<StorageNode> {
-    this.#commons = new NodeCommons(this.shards, this.codec, this.chain)
-    const { directory, key, owned } = this
+    const { shards, codec, chain: view, directory, key, owned } = this
+    this.#commons = new NodeCommons({ shards, codec, view, recoveryGraceMs: undefined })
     const options = { name: 'node-0', directory, port, key, shards: owned, log: silentLog }
     this.#node = await StorageNode.open(options, this.#commons)
     return this.#node

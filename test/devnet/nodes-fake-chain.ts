@@ -15,8 +15,18 @@ export class FakeChain implements ChainView {
   readonly #listeners = new Set<(event: WalrusEvent) => void>()
   #serial = 0
 
+  /** Address and shards of each node, for {@link committee}. */
+  members: readonly { readonly address: string; readonly shards: readonly number[] }[] = []
+
   committee(): Committee {
-    throw new Error('a storage node does not ask for the committee')
+    const keys = { publicKey: new Uint8Array(48), networkKey: new Uint8Array(33) }
+    const members = this.members.map((member, at) => ({
+      nodeId: parseObjectId(String(at)),
+      name: `node-${at}`,
+      ...keys,
+      ...member,
+    }))
+    return { epoch: this.epoch, shards: members.flatMap(({ shards }) => shards).length, members }
   }
 
   registration(blobId: BlobId): Registration | undefined {

@@ -1,46 +1,18 @@
-import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
-import type { Codec } from '../../redstuff/codec.ts'
-import { maxSymbolBytes, codeParameters } from '../../redstuff/parameters.ts'
+import { codeParameters, maxSymbolBytes } from '../../redstuff/parameters.ts'
 import type { Log } from '../../runtime/log.ts'
-import type { ChainView } from '../chain-view.ts'
 import { BlobFiles } from './blob-files.ts'
-import { MetadataReader } from './metadata-reader.ts'
 import { NodeCalls } from './node-calls.ts'
+import type { NodeCommons } from './node-commons.ts'
 import { NodeDoor } from './node-door.ts'
 import { NodeFaults, type NodeFault, type NodeFaultKind } from './node-fault.ts'
 import type { NodeKey } from './node-key.ts'
+import type { NodeParts } from './node-parts.ts'
 import { OwnedShards } from './owned-shards.ts'
 import { PendingUploads } from './pending-uploads.ts'
-import { BodyBudget } from './request-body.ts'
-import { SliverVerifier } from './sliver-verifier.ts'
-
-/** What all nodes of a devnet share, as they live in one process. */
-export class NodeCommons {
-  /** Shards of the network. */
-  readonly shards: number
-  readonly codec: Codec
-  readonly view: ChainView
-  readonly reader: MetadataReader
-  readonly verifier: SliverVerifier
-  readonly budget: BodyBudget
-
-  /** `bodyBytes`: bytes of request bodies in memory at once, over all nodes. */
-  constructor(shards: number, codec: Codec, view: ChainView, bodyBytes = 256 << 20) {
-    this.shards = shards
-    this.codec = codec
-    this.view = view
-    this.reader = new MetadataReader(shards)
-    this.verifier = new SliverVerifier(codec)
-    this.budget = new BodyBudget(bodyBytes)
-  }
-
-  /** To be called before the nodes are closed. */
-  close(): void {
-    this.verifier.close()
-  }
-}
+import { Recovery } from './recovery.ts'
 
 export interface StorageNodeOptions {
   readonly name: string
@@ -61,33 +33,35 @@ export class StorageNode {
   readonly shards: readonly number[]
   readonly #faults = new NodeFaults()
   readonly #running = new Set<Promise<void>>()
+  readonly #parts: NodeParts
+  readonly #commons: NodeCommons
   readonly #end: AbortController
-  readonly #files: BlobFiles
   readonly #calls: NodeCalls
   readonly #door: NodeDoor
   #port: number
   #server: Server | undefined
+  #recovery: Recovery | undefined
 
   private constructor(
-    options: StorageNodeOptions,
-    files: BlobFiles,
-    calls: NodeCalls,
+    { name, port }: StorageNodeOptions,
+    parts: NodeParts,
     commons: NodeCommons,
     end: AbortController,
   ) {
-    this.name = options.name
-    this.shards = options.shards
-    this.#port = options.port
-    this.#files = files
-    this.#calls = calls
+    this.name = name
+    this.shards = parts.shards.list
+    this.#port = port
+    this.#parts = parts
+    this.#commons = commons
     this.#end = end
+    this.#calls = new NodeCalls(parts)
     this.#door = new NodeDoor({
-      calls,
+      calls: this.#calls,
       faults: this.#faults,
-      key: options.key,
+      key: parts.key,
       budget: commons.budget,
       maxSliverBytes: maxSliverBcsBytes(commons.shards),
-      log: options.log,
+      log: parts.log,
       signal: end.signal,
     })
   }
@@ -95,27 +69,20 @@ export class StorageNode {
   /** Opens the disk and listens. The chain is open already: what it does not know any more is removed. */
   static async open(options: StorageNodeOptions, commons: NodeCommons): Promise<StorageNode> {
     const { codec, view, reader, verifier } = commons
+    const { key, log } = options
     const files = await BlobFiles.open({
       directory: join(options.directory, 'blobs'),
       slots: options.shards.length,
       readMetadata: (blobId, bcs) => reader.read(blobId, bcs),
       keep: (blobId) => view.registration(blobId) !== undefined,
-      log: options.log,
+      log,
     })
+    const shards = new OwnedShards(options.shards, commons.shards)
+    const pending = new PendingUploads(pendingBytes)
     const end = new AbortController()
-    const calls = new NodeCalls({
-      key: options.key,
-      shards: new OwnedShards(options.shards, commons.shards),
-      pending: new PendingUploads(pendingBytes),
-      signal: end.signal,
-      files,
-      view,
-      reader,
-      verifier,
-      codec,
-      log: options.log,
-    })
-    const node = new StorageNode(options, files, calls, commons, end)
+    const { signal } = end
+    const parts = { key, shards, view, files, pending, reader, verifier, codec, log, signal }
+    const node = new StorageNode(options, parts, commons, end)
     await node.#start()
     return node
   }
@@ -131,7 +98,7 @@ export class StorageNode {
 
   /** Blobs on its disk. */
   get blobs(): number {
-    return this.#files.count
+    return this.#parts.files.count
   }
 
   /** All that is wrong with it now. */
@@ -157,7 +124,7 @@ export class StorageNode {
     await this.#stop()
     await Promise.all(this.#running)
     await this.#calls.close()
-    await this.#files.close()
+    await this.#parts.files.close()
   }
 
   async #start(): Promise<void> {
@@ -177,6 +144,9 @@ export class StorageNode {
     const address = server.address()
     if (address && typeof address === 'object') this.#port = address.port
     this.#server = server
+    const { recoveryGraceMs, recoveryTurn } = this.#commons
+    if (recoveryGraceMs === undefined) return
+    this.#recovery = new Recovery(this.#parts, this.address, recoveryTurn, recoveryGraceMs)
   }
 
   async #stop(): Promise<void> {
@@ -185,6 +155,8 @@ export class StorageNode {
     this.#server = undefined
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
+    await this.#recovery?.close()
+    this.#recovery = undefined
     await closed
   }
 
