@@ -7,6 +7,19 @@ import type { PieceRef } from './piece-ref.ts'
 /** The format number that this code writes into the manifest and its root records. */
 export const treeFormat = 1
 
+/** The root directory as a root record holds it. */
+export interface RootDirectory {
+  readonly attributes: Attributes
+  readonly xattrs: ReadonlyMap<Name, Uint8Array> | undefined
+  /** The root of its names' B-tree; undefined for an empty directory. */
+  readonly node: PieceRef | undefined
+  /** Names in it. */
+  readonly count: number
+  /** Inodes and bytes below it, hard links not counted. */
+  readonly inodes: number
+  readonly bytes: number
+}
+
 /** The root of one snapshot, decoded. The manifest points to its encoded form, a piece like any other. */
 export interface RootRecord {
   /** Where this record lies. Not part of its encoded form. */
@@ -23,20 +36,22 @@ export interface RootRecord {
   /** The root record before this one. */
   readonly predecessor: PieceRef | undefined
   /** The root directory's inode; its nodes hang on it. */
-  readonly directory: {
-    readonly attributes: Attributes
-    readonly xattrs: ReadonlyMap<Name, Uint8Array> | undefined
-    readonly node: PieceRef | undefined
-  }
+  readonly directory: RootDirectory
   /** The table of inodes with several names, by inode number. */
   readonly links: PieceRef | undefined
-  /** The table of packs that hold live bytes. */
+  /**
+   * The table of packs that hold live bytes. The pack that this record lies in is not among them: no pack can name
+   * itself by its id.
+   */
   readonly packs: PieceRef | undefined
   readonly usedBytes: number
   readonly usedInodes: number
   /** Inode numbers from here on are free. */
   readonly nextIno: number
 }
+
+/** The features that this program knows. */
+export const knownFeatures = 0
 
 /** One row of the table of packs. */
 export interface PackRow {

@@ -7,7 +7,9 @@ export class ByteReader {
   readonly #end: number
 
   constructor(bytes: Uint8Array, position = 0, end: number = bytes.length) {
-    this.#buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#buffer = Buffer.isBuffer(bytes)
+      ? bytes
+      : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#position = position
     this.#end = end
   }

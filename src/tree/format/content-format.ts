@@ -3,7 +3,8 @@ import { ExtentList } from '../extents/extent-list.ts'
 import type { TreeInode } from '../worktree/tree-inode.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { readExtents, writeExtents } from './extent-format.ts'
+import { readExtents, skipExtents, writeExtents } from './extent-format.ts'
+import type { NodePage } from '../btree/node-page.ts'
 import { readRef, writeRef } from './ref-format.ts'
 import type { BlobReader, BlobWriter } from './ref-format.ts'
 
@@ -29,21 +30,28 @@ export function writeContent(out: ByteWriter, blobs: BlobWriter, file: TreeInode
   }
 }
 
-export function readContent(input: ByteReader, blobs: BlobReader, file: TreeInode): void {
+/** Reads that. Where the page is given the extents are checked only, and read from it when they are asked for. */
+export function readContent(
+  input: ByteReader,
+  blobs: BlobReader,
+  file: TreeInode,
+  page: NodePage | undefined,
+): void {
   const kind = input.u8()
   switch (kind) {
     case Content.none:
       return
-    case Content.extents: {
-      const list = new ExtentList()
-      file.extentList = list
-      const covered = readExtents(input, blobs, file.size, (start, end, source) =>
-        list.put(start, end, source),
-      )
-      if (covered === 0) throw damaged('an empty list of extents')
-      file.coveredBytes = covered
+    case Content.extents:
+      if (page) {
+        file.extentPage = page
+        file.extentsAt = input.position
+        file.coveredBytes = skipExtents(input, blobs, file.size)
+      } else {
+        file.extentList = new ExtentList()
+        readExtents(input, blobs, file.size, file.extentList)
+        file.coveredBytes = file.extentList.coveredBytes
+      }
       return
-    }
     case Content.tree: {
       const count = input.varint()
       file.coveredBytes = input.limited(file.size, 'the covered bytes of a file')

@@ -1,10 +1,11 @@
-import type { Extent, ExtentSource } from '../extent-map.ts'
+import type { BlobId } from '../../terms/blob-id.ts'
+import type { Extent, ExtentMap, ExtentSource } from '../extent-map.ts'
 import { damaged } from '../format-error.ts'
 import type { PieceRef } from '../piece-ref.ts'
 import type { Slice } from '../slice.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { readPieceBody, readRef, writePieceBody, writeRef } from './ref-format.ts'
+import { readPieceBody, readRef, skipPieceBody, writePieceBody, writeRef } from './ref-format.ts'
 import type { BlobReader, BlobWriter } from './ref-format.ts'
 
 /** More bytes than these do not lie inline in one extent. */
@@ -30,27 +31,47 @@ export function writeExtents(out: ByteWriter, blobs: BlobWriter, extents: readon
   }
 }
 
-/** Reads the list and tells `visit` of each extent; without it, the list is checked and skipped. Returns the bytes covered. */
+/** Reads the list into an extent map. */
 export function readExtents(
   input: ByteReader,
   blobs: BlobReader,
   size: number,
-  visit: (start: number, end: number, source: ExtentSource) => void = () => {},
-): number {
-  let end = 0
-  let covered = 0
+  into: ExtentMap,
+): void {
   let piece: PieceRef | undefined
-  for (let count = input.limited(input.remaining, 'a count of extents'); count > 0; count--) {
+  readRanges(input, size, (start, end) => {
+    const source = readSource(input, blobs, end - start, piece)
+    piece = source.kind === 'piece' ? source.piece : undefined
+    into.put(start, end, source)
+  })
+}
+
+/** Checks the list and makes nothing of it. Returns the bytes covered. */
+export function skipExtents(input: ByteReader, blobs: BlobReader, size: number): number {
+  const before: PieceEnd = { blob: undefined, end: 0 }
+  let covered = 0
+  readRanges(input, size, (start, end) => {
+    skipSource(input, blobs, end - start, before)
+    covered += end - start
+  })
+  return covered
+}
+
+function readRanges(
+  input: ByteReader,
+  size: number,
+  each: (start: number, end: number) => void,
+): void {
+  let end = 0
+  const count = input.limited(input.remaining, 'a count of extents')
+  if (count === 0) throw damaged('an empty list of extents')
+  for (let i = 0; i < count; i++) {
     const start = end + input.varint()
     const length = input.varint()
     end = start + length
     if (length === 0 || end > size) throw damaged('an extent is empty or ends behind the file')
-    const source = readSource(input, blobs, length, piece)
-    piece = source.kind === 'piece' ? source.piece : undefined
-    covered += length
-    visit(start, end, source)
+    each(start, end)
   }
-  return covered
 }
 
 /**
@@ -79,6 +100,7 @@ export function writeSource(
       out.bytes(source.bytes.subarray(source.at, source.at + (end - start)))
       return
     case 'slice':
+      if (!blobs.allowsSlices) throw new Error('a slice is to be written into a blob')
       out.u8(Kind.slice)
       out.varint(source.at)
       writeSlice(out, source.slice)
@@ -111,6 +133,7 @@ export function readSource(
       if (length > maxInlineBytes) throw damaged(`${length} bytes inline`)
       return { kind: 'inline', bytes: Buffer.from(input.bytes(length)), at: 0 }
     case Kind.slice: {
+      if (!blobs.allowsSlices) throw damaged('a slice stands in a blob')
       const at = input.varint()
       const slice = readSlice(input)
       if (at + length > slice.length) throw damaged('an extent shows more than its slice has')
@@ -124,6 +147,38 @@ export function readSource(
 function readNext(input: ByteReader, before: PieceRef | undefined): PieceRef {
   if (!before) throw damaged('a piece follows none')
   return readPieceBody(input, before.blob, before.offset + before.storedLength)
+}
+
+/** Where the piece of the extent before ends. */
+interface PieceEnd {
+  blob: BlobId | undefined
+  end: number
+}
+
+/** Passes over what writeSource wrote into a blob, with all the checks of readSource. */
+function skipSource(input: ByteReader, blobs: BlobReader, length: number, before: PieceEnd): void {
+  const kind = input.u8()
+  if (kind === Kind.inline) {
+    if (length > maxInlineBytes) throw damaged(`${length} bytes inline`)
+    input.skip(length)
+    before.blob = undefined
+    return
+  }
+  if (kind !== Kind.piece && kind !== Kind.nextPiece)
+    throw damaged(`unknown kind of extent ${kind}`)
+  const at = input.varint()
+  const isNext = kind === Kind.nextPiece
+  if (isNext && !before.blob) throw damaged('a piece follows none')
+  const blob = isNext ? before.blob : blobs.readBlob(input)
+  const offset = isNext ? before.end : input.varint()
+  const [stored, plain] = skipPieceBody(input)
+  if (at + length > plain) throw damaged('an extent shows more than its piece has')
+  if (!isNext && blob === before.blob && offset === before.end) {
+    throw damaged('a piece behind another is not written as such')
+  }
+  before.blob = blob
+  before.end = offset + stored
+  if (!Number.isSafeInteger(before.end)) throw damaged('a piece ends above 2^53')
 }
 
 /** varints id, segment, position, length. */

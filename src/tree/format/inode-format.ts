@@ -1,5 +1,6 @@
 import { FileType } from '../inode.ts'
 import type { Name } from '../../terms/name.ts'
+import type { NodePage } from '../btree/node-page.ts'
 import { damaged } from '../format-error.ts'
 import { DirectoryNames } from '../worktree/directory-names.ts'
 import { TreeInode } from '../worktree/tree-inode.ts'
@@ -73,8 +74,8 @@ function writeBody(out: ByteWriter, blobs: BlobWriter, inode: TreeInode): void {
   }
 }
 
-/** Reads what writeInode wrote. */
-export function readInode(input: ByteReader, blobs: BlobReader): TreeInode {
+/** Reads what writeInode wrote. From a stored page, a file's extents are read when they are asked for. */
+export function readInode(input: ByteReader, blobs: BlobReader, page?: NodePage): TreeInode {
   const ino = input.varint()
   const mode = checkedMode(input.varint())
   const flags = input.limited(allFlags, 'the flags of an inode')
@@ -87,14 +88,20 @@ export function readInode(input: ByteReader, blobs: BlobReader): TreeInode {
   readTimes(input, flags, inode)
   if (flags & Flag.xattrs) inode.xattrs = readXattrs(input)
   if (flagsOf(inode) !== flags) throw damaged(`the flags of inode ${ino} do not fit its fields`)
-  readBody(input, blobs, inode)
+  readBody(input, blobs, inode, page)
   return inode
 }
 
+const { mask, ...fileTypes } = FileType
+const knownTypes = new Set<number>(Object.values(fileTypes))
+
+/** These are the type bits of a mode that an inode may have. */
+export function isFileType(type: number): boolean {
+  return knownTypes.has(type)
+}
+
 function checkedMode(mode: number): number {
-  const types: number[] = Object.values(FileType)
-  const type = mode & FileType.mask
-  if (mode > 0o177777 || type === FileType.mask || !types.includes(type)) {
+  if (mode > 0o177777 || !isFileType(mode & mask)) {
     throw damaged(`an inode has the mode ${mode.toString(8)}`)
   }
   return mode
@@ -107,7 +114,12 @@ function readTimes(input: ByteReader, flags: number, inode: TreeInode): void {
   inode.ctime = flags & Flag.ctime ? readTime(input) : mtime
 }
 
-function readBody(input: ByteReader, blobs: BlobReader, inode: TreeInode): void {
+function readBody(
+  input: ByteReader,
+  blobs: BlobReader,
+  inode: TreeInode,
+  page: NodePage | undefined,
+): void {
   switch (inode.mode & FileType.mask) {
     case FileType.directory:
       inode.names = readDirectory(input, blobs)
@@ -118,7 +130,7 @@ function readBody(input: ByteReader, blobs: BlobReader, inode: TreeInode): void 
       return
     case FileType.regular:
       inode.size = input.varint()
-      readContent(input, blobs, inode)
+      readContent(input, blobs, inode, page)
   }
 }
 

@@ -8,15 +8,19 @@ import type { ByteWriter } from './byte-writer.ts'
 
 /** How the blobs that references lie in are written: by their place in a table, or as they are. */
 export interface BlobWriter {
+  /** Extents may show slices: in a journal, never in a blob. */
+  readonly allowsSlices: boolean
   writeBlob(out: ByteWriter, ref: PieceRef): void
 }
 
 export interface BlobReader {
+  readonly allowsSlices: boolean
   readBlob(input: ByteReader): BlobId
 }
 
 /** Blob ids as their 32 bytes. */
 export const absoluteBlobs: BlobWriter & BlobReader = {
+  allowsSlices: true,
   writeBlob: (out, ref) => out.digest(ref.blob),
   readBlob: (input) => input.digest() as BlobId,
 }
@@ -48,12 +52,26 @@ export function writePieceBody(out: ByteWriter, ref: PieceRef): void {
 export function readPieceBody(input: ByteReader, blob: BlobId, offset: number): PieceRef {
   const storedLength = input.varint()
   const coding = input.u8()
-  const compression = compressionOf(coding & 15)
-  const seal = sealOf(coding >> 4)
+  const [compression, seal] = codingOf(coding)
   const length = coding === 0 ? storedLength : input.varint()
   const hash = input.digest() as PieceHash
   if (!Number.isSafeInteger(offset + storedLength)) throw damaged('a piece ends above 2^53')
   return { blob, offset, storedLength, length, hash, compression, seal }
+}
+
+/** Passes over what writePieceBody wrote. Returns the stored and the plain length. */
+export function skipPieceBody(input: ByteReader): readonly [number, number] {
+  const storedLength = input.varint()
+  const coding = input.u8()
+  codingOf(coding)
+  const length = coding === 0 ? storedLength : input.varint()
+  input.skip(32)
+  return [storedLength, length]
+}
+
+/** What a coding byte says. Throws FormatError for what this program does not know. */
+export function codingOf(byte: number): readonly [Compression, Seal] {
+  return [compressionOf(byte & 15), sealOf(byte >> 4)]
 }
 
 function compressionOf(code: number): Compression {

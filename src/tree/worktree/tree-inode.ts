@@ -1,6 +1,9 @@
 import type { Name } from '../../terms/name.ts'
 import type { ExtentMap } from '../extent-map.ts'
+import type { NodePage } from '../btree/node-page.ts'
 import { ExtentList } from '../extents/extent-list.ts'
+import { ByteReader } from '../format/byte-reader.ts'
+import { readExtents } from '../format/extent-format.ts'
 import { FileType } from '../inode.ts'
 import type { DirectoryEntries, Inode } from '../inode.ts'
 import type { PieceRef } from '../piece-ref.ts'
@@ -47,6 +50,9 @@ export class TreeInode implements Inode {
   extentList: ExtentMap | undefined = undefined
   /** Extents that are stored apart, as they are committed. */
   extentTree: StoredExtents | undefined = undefined
+  /** Where extents are read from when they are first asked for: a stored page and the place in it. */
+  extentPage: NodePage | undefined = undefined
+  extentsAt = 0
   /** The bytes differ from what is committed. */
   contentChanged = false
   dirty = false
@@ -82,12 +88,14 @@ export class TreeInode implements Inode {
   }
 
   get extents(): ExtentMap | undefined {
+    if (this.extentPage) this.#readExtents(this.extentPage)
     if (this.extentList) return this.extentList
     return this.isRegular && !this.extentTree ? noExtents : undefined
   }
 
   /** The extents for a change. */
   get ownExtents(): ExtentMap {
+    if (this.extentPage) this.#readExtents(this.extentPage)
     this.extentList ??= new ExtentList()
     return this.extentList
   }
@@ -105,6 +113,13 @@ export class TreeInode implements Inode {
   set ctime(time: Timestamp) {
     this.ctimeSec = time.sec
     this.ctimeNsec = time.nsec
+  }
+
+  #readExtents(page: NodePage): void {
+    const list = new ExtentList()
+    readExtents(new ByteReader(page.bytes, this.extentsAt), page, Infinity, list)
+    this.extentList = list
+    this.extentPage = undefined
   }
 
   /** All that is stored of it, as it is now; later changes of either do not reach the other. */
