@@ -63,11 +63,11 @@ export class NameCalls {
     const { worktree, nodes, linkable } = this.#volume
     const inode = nodes.inode(node)
     const directory = this.#volume.directoryToFill(newParent, newName)
-    if (isDirectory(inode)) throw new FsError('EPERM', 'a hard link to a directory')
     const there = worktree.lookup(directory, newName)
     if (isPending(there)) return there.then(() => this.link(node, newParent, newName))
     if (there !== undefined) throw new FsError('EEXIST', 'the name is taken')
     this.#volume.checkFree(directory, newName, 'EEXIST')
+    if (isDirectory(inode)) throw new FsError('EPERM', 'a hard link to a directory')
     if (inode.nlink === 0 && !linkable.has(inode))
       throw new FsError('ENOENT', 'the file was removed')
     if (inode.nlink >= maxLinks) throw new FsError('EMLINK', `${maxLinks} links are the limit`)

@@ -1,0 +1,49 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { test } from 'tap'
+import { HostWorld } from './model/host-world.ts'
+import { operations } from './model/operation.ts'
+import type { Operation } from './model/operation.ts'
+import { VfsWorld } from './model/vfs-world.ts'
+
+const umask = 0o022
+const lists = fc.array(operations, { minLength: 1, maxLength: 60 })
+
+/** Runs the operations here and there, and compares what each answers and what is to be seen then. */
+async function compare(list: readonly Operation[], lazy: boolean): Promise<void> {
+  const top = mkdtempSync(join(tmpdir(), 'vfs-host-'))
+  const before = process.umask(umask)
+  const host = new HostWorld(top)
+  try {
+    chmodSync(top, 0o755)
+    const vfs = new VfsWorld({ lazy, umask, withXattrs: false })
+    for (const [index, operation] of list.entries()) {
+      const what = `${index}: ${JSON.stringify(operation)}`
+      const there = await host.run(operation)
+      strictEqual(await vfs.run(operation), there, what)
+      deepStrictEqual(await vfs.view(), await host.view(), what)
+    }
+  } finally {
+    host.close()
+    process.umask(before)
+    rmSync(top, { recursive: true, force: true })
+  }
+}
+
+const skip = process.getuid?.() === 0 ? false : 'chown on this machine needs root'
+
+for (const lazy of [false, true]) {
+  test(
+    `random operations do what they do on the disk of this machine${lazy ? ' (loaded first)' : ''}`,
+    { skip },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(lists, (list) => compare(list, lazy)),
+        { numRuns: 40 },
+      )
+    },
+  )
+}
