@@ -1,0 +1,4 @@
+/** Bytecode names something that is not there. */
+export class LinkError extends Error {
+  override readonly name = 'LinkError'
+}

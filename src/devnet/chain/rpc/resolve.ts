@@ -1,0 +1,188 @@
+import { toBase64 } from '@mysten/sui/utils'
+import type { ChainState } from '../chain-state.ts'
+import { maxGasBudget, referenceGasPrice } from '../execution/gas.ts'
+import { makeTransaction, readTransaction } from '../execution/transaction.ts'
+import type {
+  Argument,
+  CallArg,
+  Command,
+  ProgrammableTransaction,
+  Transaction,
+  TransactionData,
+} from '../execution/transaction.ts'
+import { refOf } from '../objects/object.ts'
+import { G } from '../proto/grpc-types.ts'
+import { RpcCode, RpcFailure } from '../rpc-failure.ts'
+import { inputUse } from './input-use.ts'
+import type { InputUse } from './input-use.ts'
+import { requestedId } from './reads.ts'
+import type { Reads } from './reads.ts'
+
+/** A transaction of a trial run, and what its sender left to the full node. */
+export interface ResolvedTransaction {
+  readonly transaction: Transaction
+  readonly lacksBudget: boolean
+  readonly lacksPayment: boolean
+}
+
+/** Completes a transaction that names its objects by id alone. Throws an {@link RpcFailure}. */
+export function resolveTransaction(
+  chain: ChainState,
+  reads: Reads,
+  message: G.Transaction | undefined,
+): ResolvedTransaction {
+  if (message?.bcs?.value?.length) return resolvedBytes(readTransaction(message.bcs.value))
+  const kind = message?.kind?.data
+  if (kind?.oneofKind !== 'programmableTransaction')
+    throw new RpcFailure(RpcCode.invalidArgument, 'only programmable transactions are accepted')
+  const { inputs, commands } = kind.programmableTransaction
+  const program: ProgrammableTransaction = { inputs: [], commands: commands.map(readCommand) }
+  const sender = requestedId(message!.sender, 'sender')
+  program.inputs = inputs.map((input, i) =>
+    readInput(input, reads, () => inputUse(chain.linker, program, i)),
+  )
+  const payment = message!.gasPayment
+  const data: TransactionData = {
+    kind: { $kind: 'ProgrammableTransaction', ProgrammableTransaction: program },
+    sender,
+    gasData: {
+      payment: (payment?.objects ?? []).map((ref) => ({
+        objectId: requestedId(ref.objectId, 'gas_payment.objects'),
+        version: String(ref.version ?? 0n),
+        digest: ref.digest ?? '',
+      })),
+      owner: requestedId(payment?.owner ?? sender, 'gas_payment.owner'),
+      price: String(payment?.price ?? referenceGasPrice),
+      budget: String(payment?.budget ?? maxGasBudget),
+    },
+    expiration: readExpiration(message!.expiration),
+  }
+  return {
+    transaction: makeTransaction(data),
+    lacksBudget: payment?.budget === undefined,
+    lacksPayment: data.gasData.payment.length === 0,
+  }
+}
+
+function resolvedBytes(transaction: Transaction): ResolvedTransaction {
+  const { payment } = transaction.data.gasData
+  return { transaction, lacksBudget: false, lacksPayment: payment.length === 0 }
+}
+
+/** The same transaction with another payment for gas. */
+export function withGas(
+  { data }: Transaction,
+  gas: Partial<TransactionData['gasData']>,
+): Transaction {
+  return makeTransaction({ ...data, gasData: { ...data.gasData, ...gas } })
+}
+
+function readArgument(argument: G.Argument | undefined): Argument {
+  const kinds = G.Argument_ArgumentKind
+  if (argument?.kind === kinds.GAS) return { $kind: 'GasCoin', GasCoin: true }
+  if (argument?.kind === kinds.INPUT) return { $kind: 'Input', Input: argument.input ?? 0 }
+  if (argument?.kind !== kinds.RESULT)
+    throw new RpcFailure(RpcCode.invalidArgument, 'an argument has no kind')
+  const result = argument.result ?? 0
+  if (argument.subresult === undefined) return { $kind: 'Result', Result: result }
+  return { $kind: 'NestedResult', NestedResult: [result, argument.subresult] }
+}
+
+function readCommand({ command }: G.Command): Command {
+  const all = (args: readonly G.Argument[]) => args.map(readArgument)
+  switch (command.oneofKind) {
+    case 'moveCall': {
+      const { package: id, module, function: name, typeArguments } = command.moveCall
+      const MoveCall = {
+        package: requestedId(id, 'package'),
+        module: module ?? '',
+        function: name ?? '',
+        typeArguments: [...typeArguments],
+        arguments: all(command.moveCall.arguments),
+      }
+      return { $kind: 'MoveCall', MoveCall }
+    }
+    case 'transferObjects': {
+      const { objects, address } = command.transferObjects
+      const TransferObjects = { objects: all(objects), address: readArgument(address) }
+      return { $kind: 'TransferObjects', TransferObjects }
+    }
+    case 'splitCoins': {
+      const { coin, amounts } = command.splitCoins
+      return {
+        $kind: 'SplitCoins',
+        SplitCoins: { coin: readArgument(coin), amounts: all(amounts) },
+      }
+    }
+    case 'mergeCoins': {
+      const { coin, coinsToMerge } = command.mergeCoins
+      const MergeCoins = { destination: readArgument(coin), sources: all(coinsToMerge) }
+      return { $kind: 'MergeCoins', MergeCoins }
+    }
+    case 'makeMoveVector': {
+      const { elementType, elements } = command.makeMoveVector
+      const MakeMoveVec = { type: elementType ?? null, elements: all(elements) }
+      return { $kind: 'MakeMoveVec', MakeMoveVec }
+    }
+    case 'publish': {
+      const { modules, dependencies } = command.publish
+      const Publish = { modules: modules.map(toBase64), dependencies: [...dependencies] }
+      return { $kind: 'Publish', Publish }
+    }
+    case 'upgrade': {
+      const { modules, dependencies, package: id, ticket } = command.upgrade
+      const Upgrade = {
+        modules: modules.map(toBase64),
+        dependencies: [...dependencies],
+        package: requestedId(id, 'package'),
+        ticket: readArgument(ticket),
+      }
+      return { $kind: 'Upgrade', Upgrade }
+    }
+    case undefined:
+      throw new RpcFailure(RpcCode.invalidArgument, 'a command is missing')
+  }
+}
+
+/** Fills in what a client left open about an input. */
+function readInput(input: G.Input, reads: Reads, use: () => InputUse): CallArg {
+  const kinds = G.Input_InputKind
+  if (input.pure !== undefined) return { $kind: 'Pure', Pure: { bytes: toBase64(input.pure) } }
+  if (input.kind === kinds.FUNDS_WITHDRAWAL)
+    throw new RpcFailure(RpcCode.unimplemented, 'withdrawals from address balances')
+  const object = reads.object(requestedId(input.objectId, 'object_id'))
+  const { id, owner } = object
+  if (owner.kind === 'shared') {
+    const initialSharedVersion = String(owner.initialVersion)
+    const mutable = input.mutable ?? use() === 'write'
+    const SharedObject = { objectId: id, initialSharedVersion, mutable }
+    return { $kind: 'Object', Object: { $kind: 'SharedObject', SharedObject } }
+  }
+  const ref = { ...refOf(object) }
+  if (input.version !== undefined) ref.version = String(input.version)
+  if (input.digest !== undefined) ref.digest = input.digest
+  if (input.kind === kinds.RECEIVING || use() === 'receive')
+    return { $kind: 'Object', Object: { $kind: 'Receiving', Receiving: ref } }
+  return { $kind: 'Object', Object: { $kind: 'ImmOrOwnedObject', ImmOrOwnedObject: ref } }
+}
+
+function readExpiration(
+  expiration: G.TransactionExpiration | undefined,
+): TransactionData['expiration'] {
+  const kinds = G.TransactionExpiration_TransactionExpirationKind
+  if (expiration?.kind === kinds.EPOCH)
+    return { $kind: 'Epoch', Epoch: Number(expiration.epoch ?? 0n) }
+  if (expiration?.kind !== kinds.VALID_DURING) return { $kind: 'None', None: true }
+  const text = (value: bigint | undefined) => (value === undefined ? null : String(value))
+  return {
+    $kind: 'ValidDuring',
+    ValidDuring: {
+      minEpoch: text(expiration.minEpoch),
+      maxEpoch: text(expiration.epoch),
+      minTimestamp: null,
+      maxTimestamp: null,
+      chain: expiration.chain ?? '',
+      nonce: expiration.nonce ?? 0,
+    },
+  }
+}
