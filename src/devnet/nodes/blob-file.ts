@@ -43,6 +43,8 @@ export class BlobFile {
   readonly #file: FileHandle
   /** Per sliver: present or not, and CRC-32 of its symbols. */
   readonly #table: DataView
+  /** Slivers whose bytes were seen to be right since the file was opened. */
+  readonly #checked: Uint8Array
   #absent: number
   #sealed = false
   #sealing: Promise<void> | undefined
@@ -53,6 +55,7 @@ export class BlobFile {
     this.metadata = meta
     this.layout = layout
     this.#table = new DataView(new ArrayBuffer(2 * layout.slots * entryBytes))
+    this.#checked = new Uint8Array(2 * layout.slots)
     this.#absent = 2 * layout.slots
   }
 
@@ -167,6 +170,7 @@ export class BlobFile {
     bytes.writeUInt32LE(crc, 4)
     await writeAll(this.#file, bytes, this.layout.tableAt + entry * entryBytes)
     this.#note(entry, state, crc)
+    this.#checked[entry] = state
   }
 
   #note(entry: number, state: number, crc: number): void {
@@ -178,7 +182,10 @@ export class BlobFile {
 
   async #holds(entry: number, axis: Axis, slot: number, into: Uint8Array): Promise<boolean> {
     if (!(await readAll(this.#file, into, sliverAt(this.layout, axis, slot)))) return false
-    return crc32(into) === this.#table.getUint32(entry * entryBytes + 4, true)
+    if (this.#checked[entry]) return true
+    if (crc32(into) !== this.#table.getUint32(entry * entryBytes + 4, true)) return false
+    this.#checked[entry] = 1
+    return true
   }
 
   async #loadTable(sealed: boolean): Promise<void> {

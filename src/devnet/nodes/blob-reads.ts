@@ -1,9 +1,11 @@
-import { blankSliverBcs } from '../../redstuff/sliver-bcs.ts'
+import { sliverBcsBytes } from '../../redstuff/sliver-bcs.ts'
 import { sliverOfPair } from '../../redstuff/sliver-pair.ts'
 import type { Axis } from '../../redstuff/codec.ts'
 import { blobIdBytes, type BlobId } from '../../terms/blob-id.ts'
 import { indexOutOfRange, metadataNotFound, shardNotAssigned, sliverNotFound } from './api-error.ts'
+import type { BlobFile } from './blob-file.ts'
 import { sliverBytesOf } from './blob-layout.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import { dataReply, type NodeParts, type Reply } from './node-parts.ts'
 
 /** The calls that give back what is stored. */
@@ -29,19 +31,16 @@ export class BlobReads {
 
   /** SliverData. */
   async sliver(blobId: BlobId, pair: number, axis: Axis): Promise<Reply> {
-    const { files, shards, view } = this.#parts
+    const { files, pool, shards, view } = this.#parts
     if (pair >= shards.total) throw indexOutOfRange(pair, shards.total)
     if (!view.registration(blobId)) throw sliverNotFound()
     const slot = this.#slotOf(blobId, pair)
-    const bytes = await files.use(blobId, async (file) => {
-      if (!file.has(axis, slot)) return undefined
+    const bytes = await files.use(blobId, (file) => {
       const index = sliverOfPair(axis, pair, shards.total)
-      const { layout } = file
-      const blank = blankSliverBcs(index, layout.symbolBytes, sliverBytesOf(layout, axis))
-      return (await file.read(axis, slot, blank.data)) ? blank.bcs : undefined
+      return readFramed(file, axis, slot, index, pool)
     })
     if (!bytes) throw sliverNotFound()
-    return { kind: 'bytes', bytes }
+    return { kind: 'bytes', bytes, sent: () => pool.give(bytes) }
   }
 
   async sliverStatus(blobId: BlobId, pair: number, axis: Axis): Promise<Reply> {
@@ -58,4 +57,31 @@ export class BlobReads {
     if (slot === undefined) throw shardNotAssigned(shards.shardOfPair(blobId, pair), view.epoch)
     return slot
   }
+}
+
+/** A sliver as SliverData; undefined when it is not here. */
+async function readFramed(
+  file: BlobFile,
+  axis: Axis,
+  slot: number,
+  index: number,
+  pool: BufferPool,
+): Promise<Buffer | undefined> {
+  if (!file.has(axis, slot)) return undefined
+  const length = sliverBytesOf(file.layout, axis)
+  const bcs = pool.take(sliverBcsBytes(length))
+  const data = frameSliver(bcs, length, file.layout.symbolBytes, index)
+  return (await file.read(axis, slot, data)) ? bcs : undefined
+}
+
+/** Writes what SliverData has around its symbols; the symbols are the caller's to fill in. */
+function frameSliver(bcs: Buffer, length: number, symbolBytes: number, index: number): Buffer {
+  let at = 0
+  for (let rest = length; ; rest >>>= 7) {
+    bcs[at++] = rest < 128 ? rest : (rest & 127) | 128
+    if (rest < 128) break
+  }
+  bcs.writeUInt16LE(symbolBytes, at + length)
+  bcs.writeUInt16LE(index, at + length + 2)
+  return bcs.subarray(at, at + length)
 }

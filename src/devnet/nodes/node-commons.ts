@@ -1,5 +1,6 @@
 import type { Codec } from '../../redstuff/codec.ts'
 import type { ChainView } from '../chain-view.ts'
+import { BufferPool } from './buffer-pool.ts'
 import { MetadataReader } from './metadata-reader.ts'
 import { RecoveryTurn } from './recovery.ts'
 import { BodyBudget } from './request-body.ts'
@@ -29,6 +30,7 @@ export class NodeCommons {
   readonly reader: MetadataReader
   readonly verifier: SliverVerifier
   readonly budget = new BodyBudget(bodyBytes)
+  readonly pool = new BufferPool()
   readonly recoveryTurn = new RecoveryTurn()
 
   constructor({ shards, codec, view, recoveryGraceMs }: NodeCommonsOptions) {

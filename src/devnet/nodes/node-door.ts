@@ -139,6 +139,7 @@ function send(response: ServerResponse, reply: Reply): void {
     'content-type': 'application/octet-stream',
     'content-length': reply.bytes.length,
   })
+  if (reply.sent) response.once('finish', reply.sent)
   response.end(reply.bytes)
 }
 

@@ -2,6 +2,7 @@ import type { Codec } from '../../redstuff/codec.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { ChainView } from '../chain-view.ts'
 import type { BlobFiles } from './blob-files.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import type { MetadataReader } from './metadata-reader.ts'
 import type { NodeKey } from './node-key.ts'
 import type { OwnedShards } from './owned-shards.ts'
@@ -17,6 +18,7 @@ export interface NodeParts {
   readonly pending: PendingUploads
   readonly reader: MetadataReader
   readonly verifier: SliverVerifier
+  readonly pool: BufferPool
   readonly codec: Codec
   readonly log: Log
   /** Ends when the node does. */
@@ -26,7 +28,8 @@ export interface NodeParts {
 /** An answer of the API that is not an error. */
 export type Reply =
   | { readonly kind: 'data'; readonly code: 200 | 201 | 202; readonly data: unknown }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** `sent` is called when nothing needs the bytes any more; not where the connection ended before. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly sent?: () => void }
 
 export function dataReply(data: unknown, code: 200 | 201 | 202 = 200): Reply {
   return { kind: 'data', code, data }

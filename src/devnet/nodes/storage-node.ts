@@ -68,7 +68,7 @@ export class StorageNode {
 
   /** Opens the disk and listens. The chain is open already: what it does not know any more is removed. */
   static async open(options: StorageNodeOptions, commons: NodeCommons): Promise<StorageNode> {
-    const { codec, view, reader, verifier } = commons
+    const { codec, view, reader, verifier, pool } = commons
     const { key, log } = options
     const files = await BlobFiles.open({
       directory: join(options.directory, 'blobs'),
@@ -81,7 +81,8 @@ export class StorageNode {
     const pending = new PendingUploads(pendingBytes)
     const end = new AbortController()
     const { signal } = end
-    const parts = { key, shards, view, files, pending, reader, verifier, codec, log, signal }
+    const own = { key, shards, files, pending, log, signal }
+    const parts = { ...own, view, reader, verifier, pool, codec }
     const node = new StorageNode(options, parts, commons, end)
     await node.#start()
     return node
