@@ -43,6 +43,8 @@ export class DirectoryList {
       word += entryBytes / 4
     }
     this.#putEntry(word, name, ino, mode, nextCookie)
+    const end = this.#start + this.#length + size
+    this.#bytes.fill(0, end - size + fixed + name.length, end)
     this.#length += size
     return true
   }
