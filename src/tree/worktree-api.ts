@@ -78,8 +78,14 @@ export interface WorktreeApi {
    * Someone else moved the manifest: makes `theirs` the base and lays our changes over it (three-way by what
    * `base` says). Nothing may be frozen. Both changed one file: theirs keeps the name, ours goes beside it as
    * `name (conflict HOST TIME)`; delete against edit: the edit stays. Returns what changed for the kernel's caches.
+   * `onRebased` is called in the very turn in which the worktree comes to stand on `theirs`, before any later change:
+   * there the caller has the journal say `restate()`.
    */
-  rebase(theirs: RootRecord, conflict: ConflictNaming): Promise<RebaseResult>
+  rebase(
+    theirs: RootRecord,
+    conflict: ConflictNaming,
+    onRebased: () => void,
+  ): Promise<RebaseResult>
   /**
    * Slices that any inode in memory shows, nameless open files among them: what staging must keep. After a replay, all
    * that were replayed; after `committed`, those of later changes and of files without a name.
