@@ -65,13 +65,14 @@ export interface WorktreeApi {
   freeze(): FrozenTree
   /**
    * The frozen tree was committed as `root`: it is the base now. Slices that `settled` finds become pieces; references
-   * to nodes are resolved by the sink that `frozen.write` used.
+   * to nodes are resolved by the sink that `frozen.write` used. Lets others go first now and then; changes may be made
+   * meanwhile. When it resolves, no slice that was settled is shown any more.
    */
   committed(
     frozen: FrozenTree,
     root: RootRecord,
     settled: (slice: Slice) => readonly SettledRange[] | undefined,
-  ): void
+  ): Promise<void>
   /** The commit was given up: its changes are dirty again, below those made since. */
   thaw(frozen: FrozenTree): void
   /**
@@ -122,7 +123,7 @@ export interface FrozenFile {
 /** The changes of one commit. */
 export interface FrozenTree {
   /** Files with slices, in the order in which their bytes should lie in packs (directory by directory). */
-  readonly files: readonly FrozenFile[]
+  readonly files: Iterable<FrozenFile>
   /** Sum of their slices' bytes. */
   readonly sliceBytes: number
   /** Inodes and names that differ from the base. */
@@ -148,8 +149,9 @@ export interface WrittenTree {
   readonly usedInodes: number
   readonly nextIno: number
   /**
-   * By how much the stored bytes of each pack that the tree names have grown or (negative) shrunk. Best effort: bytes
-   * of indirect extents that were never loaded are not counted; gc counts anew.
+   * By how much the stored bytes of each pack that the tree names have grown or (negative) shrunk; packs are named as
+   * the sink named them. A piece that several files show counts for each. Best effort: a removed directory that cannot be
+   * read any more is not counted; gc counts anew.
    */
   readonly liveDelta: ReadonlyMap<PieceRef['blob'], number>
 }

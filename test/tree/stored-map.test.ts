@@ -20,6 +20,7 @@ const kind: MapKind<number> = {
   write: (out, _blobs, value) => out.varint(value),
   read: (input) => input.varint(),
   pieces: () => [],
+  subtrees: () => [],
 }
 
 class TestMap {
@@ -33,7 +34,10 @@ class TestMap {
     const reader = new NodeReader(this.packs)
     const counted: [PieceRef, number][] = []
     const onPiece = (ref: PieceRef, sign: number) => counted.push([ref, sign])
-    const writer = new MapWriter({ reader, sink, pace: new Pace(), onPiece }, kind)
+    const writer = new MapWriter(
+      { reader, sink, pace: new Pace(), onPiece, onSubtree: () => {} },
+      kind,
+    )
     const edits = [...changes].sort(([a], [b]) => (a < b ? -1 : 1))
     const written = await writer.write(this.root, edits)
     sink.close()

@@ -2,7 +2,7 @@ import { ByteWriter } from '../format/byte-writer.ts'
 import type { BlobWriter } from '../format/ref-format.ts'
 import type { PackNaming } from '../node-source.ts'
 import type { PieceRef } from '../piece-ref.ts'
-import type { Child, Entry, MapKind, Totals } from './map-kind.ts'
+import type { Child, Entry, MapKind, Subtree, Totals } from './map-kind.ts'
 import { encodeInner, encodeLeaf, isLeaf, sumOf } from './node-format.ts'
 import type { StoredNode } from './node-format.ts'
 
@@ -18,6 +18,7 @@ export interface LevelItems<V, I> {
   totals(items: readonly I[]): Totals
   /** Pieces that an item shows, nodes not among them. */
   pieces(item: I | undefined): Iterable<PieceRef>
+  subtrees(item: I | undefined): Iterable<Subtree>
 }
 
 export function leafItems<V>(kind: MapKind<V>): LevelItems<V, Entry<V>> {
@@ -30,6 +31,7 @@ export function leafItems<V>(kind: MapKind<V>): LevelItems<V, Entry<V>> {
     encode: (entries, naming) => encodeLeaf(kind, entries, naming),
     totals: (entries) => sumOf(entries.map(([, value]) => ({ count: 1, ...kind.totals(value) }))),
     pieces: (entry) => (entry ? kind.pieces(entry[1]) : []),
+    subtrees: (entry) => (entry ? kind.subtrees(entry[1]) : []),
   }
 }
 
@@ -46,6 +48,7 @@ export function innerItems<V>(kind: MapKind<V>, level: number): LevelItems<V, Ch
     encode: (children, naming) => encodeInner(kind, level, children, naming),
     totals: sumOf,
     pieces: () => [],
+    subtrees: () => [],
   }
 }
 

@@ -27,8 +27,16 @@ export interface MapKind<V> {
   write(out: ByteWriter, blobs: BlobWriter, value: V): void
   /** Reads all of the input. Throws FormatError. */
   read(input: ByteReader, page: NodePage, key: string): V
-  /** Pieces that the value refers to, those of nodes not among them; for the books about live bytes. */
+  /** Pieces of files that the value itself refers to, each once. */
   pieces(value: V): Iterable<PieceRef>
+  /** Maps whose roots it refers to. */
+  subtrees(value: V): Iterable<Subtree>
+}
+
+/** A map that hangs on a record: the names of a directory or the extents of a file. */
+export interface Subtree {
+  readonly of: 'directory' | 'extents'
+  readonly node: PieceRef
 }
 
 /** One entry of a leaf. */

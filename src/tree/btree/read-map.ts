@@ -34,18 +34,38 @@ export function* scan<V>(
   pace: Pace,
   each: (key: string, value: V) => void,
 ): Steps<Totals> {
+  return yield* walk(
+    reader,
+    kind,
+    root,
+    pace,
+    () => {},
+    (value, key) => each(key, value),
+  )
+}
+
+/** The same, and tells of every node. */
+export function* walk<V>(
+  reader: NodeReader,
+  kind: MapKind<V>,
+  root: PieceRef,
+  pace: Pace,
+  onNode: (ref: PieceRef) => void,
+  onValue: (value: V, key: string) => void,
+): Steps<Totals> {
   const stack: { ref: PieceRef; expected: Expected }[] = [{ ref: root, expected: {} }]
   let sum: Totals = { count: 0, inodes: 0, bytes: 0 }
   for (let next = stack.pop(); next; next = stack.pop()) {
-    const node = yield* reader.node(kind, next.ref, next.expected)
+    const { ref, expected } = next
+    const node = yield* reader.node(kind, ref, expected)
+    onNode(ref)
     if (isLeaf(node)) {
-      const totals = scanLeaf(kind, node, each)
-      if (next.expected.totals) checkLeaf(kind, totals, next.expected.totals)
+      const totals = walkLeaf(kind, node, onValue)
+      if (expected.totals) checkLeaf(kind, totals, expected.totals)
       sum = sumOf([sum, totals])
     } else {
-      const { after } = next.expected
       for (let i = node.children.length - 1; i >= 0; i--) {
-        stack.push({ ref: node.children[i]!.ref, expected: expectedOf(node, i, after) })
+        stack.push({ ref: node.children[i]!.ref, expected: expectedOf(node, i, expected.after) })
       }
     }
     const turn = pace.next()
@@ -54,10 +74,10 @@ export function* scan<V>(
   return sum
 }
 
-function scanLeaf<V>(
+function walkLeaf<V>(
   kind: MapKind<V>,
   leaf: StoredLeaf<V>,
-  each: (key: string, value: V) => void,
+  onValue: (value: V, key: string) => void,
 ): Totals {
   let [inodes, bytes] = [0, 0]
   for (const [i, key] of leaf.keys.entries()) {
@@ -65,7 +85,7 @@ function scanLeaf<V>(
     const totals = kind.totals(value)
     inodes += totals.inodes
     bytes += totals.bytes
-    each(key, value)
+    onValue(value, key)
   }
   return { count: leaf.keys.length, inodes, bytes }
 }

@@ -7,7 +7,7 @@ import { LevelEditor } from './level-editor.ts'
 import type { ItemEdit, LevelOutput, LevelResult } from './level-editor.ts'
 import { innerItems, leafItems } from './level-items.ts'
 import type { LevelItems } from './level-items.ts'
-import type { Child, Entry, MapKind, Totals } from './map-kind.ts'
+import type { Child, Entry, MapKind, Subtree, Totals } from './map-kind.ts'
 import { isLeaf } from './node-format.ts'
 import type { StoredNode } from './node-format.ts'
 import type { NodeReader } from './node-reader.ts'
@@ -22,8 +22,10 @@ export interface MapWriting {
   readonly reader: NodeReader
   readonly sink: NodeSink
   readonly pace: Pace
-  /** A node was written (1), or is in the map no more (−1). */
+  /** A node, or a piece that a value shows, came into the map (1) or is in it no more (−1). */
   readonly onPiece: (ref: PieceRef, sign: 1 | -1) => void
+  /** The same for a map that hangs on a value. */
+  readonly onSubtree: (subtree: Subtree, sign: 1 | -1) => void
 }
 
 /** Writes one map: the stored one with sorted edits carried out. */
@@ -67,7 +69,7 @@ export class MapWriter<V> {
     old: OldMap | undefined,
     edits: readonly ItemEdit<I>[],
   ): Promise<LevelResult> {
-    const { reader, onPiece } = this.#writing
+    const { reader, onPiece, onSubtree } = this.#writing
     const { level } = items
     const cursor =
       old && level <= old.level ? new LevelCursor(reader, this.#kind, old.root, level) : undefined
@@ -77,6 +79,8 @@ export class MapWriter<V> {
       changed: (before, after) => {
         for (const ref of items.pieces(before)) onPiece(ref, -1)
         for (const ref of items.pieces(after)) onPiece(ref, 1)
+        for (const subtree of items.subtrees(before)) onSubtree(subtree, -1)
+        for (const subtree of items.subtrees(after)) onSubtree(subtree, 1)
       },
     }
     return new LevelEditor(items, output, edits).run(cursor)

@@ -6,7 +6,7 @@ import { checkedName } from '../format/name-format.ts'
 import { isFileType, readInode, writeInode } from '../format/inode-format.ts'
 import { FileType } from '../inode.ts'
 import type { TreeInode } from '../worktree/tree-inode.ts'
-import { inodePieces, inodeWeight } from './inode-weight.ts'
+import { inodePieces, inodeSubtrees, inodeWeight } from './inode-weight.ts'
 
 /** What a name means whose inode has several: the record lies in the table of hard links. */
 export class LinkedName {
@@ -54,6 +54,7 @@ export const directoryKind: MapKind<DirectoryValue> = {
     throw damaged(`unknown kind of entry ${tag}`)
   },
   pieces: (value) => (value instanceof LinkedName ? [] : inodePieces(value)),
+  subtrees: (value) => (value instanceof LinkedName ? [] : inodeSubtrees(value)),
 }
 
 function readNamed(input: Parameters<typeof readInode>[0], page: NodePage): TreeInode {

@@ -28,4 +28,5 @@ export const extentsKind: MapKind<Extent> = {
     return { start, end, source }
   },
   pieces: ({ source }) => (source.kind === 'piece' ? [source.piece] : []),
+  subtrees: () => [],
 }

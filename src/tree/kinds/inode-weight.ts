@@ -1,4 +1,5 @@
 import type { Extent } from '../extent-map.ts'
+import type { Subtree } from '../btree/map-kind.ts'
 import type { PieceRef } from '../piece-ref.ts'
 import type { TreeInode } from '../worktree/tree-inode.ts'
 
@@ -28,9 +29,17 @@ export function extentWeight({ start, end, source }: Extent): number {
   return source.kind === 'inline' ? end - start + 4 : refBytes
 }
 
+/** The map that hangs on an inode's record. */
+export function inodeSubtrees(inode: TreeInode): Subtree[] {
+  const { names, extentTree } = inode
+  if (names?.stored) return [{ of: 'directory', node: names.stored.node }]
+  return extentTree ? [{ of: 'extents', node: extentTree.node }] : []
+}
+
 /** The pieces that a file's own record shows, each once. */
 export function inodePieces(inode: TreeInode): Iterable<PieceRef> {
   const pieces = new Map<string, PieceRef>()
+  if (inode.extentTree) return []
   for (const { source } of inode.extents?.all() ?? []) {
     if (source.kind === 'piece') {
       pieces.set(`${source.piece.blob} ${source.piece.offset}`, source.piece)

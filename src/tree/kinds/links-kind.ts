@@ -3,7 +3,7 @@ import type { MapKind } from '../btree/map-kind.ts'
 import { damaged } from '../format-error.ts'
 import { readInode, writeInode } from '../format/inode-format.ts'
 import type { TreeInode } from '../worktree/tree-inode.ts'
-import { inodePieces, inodeWeight } from './inode-weight.ts'
+import { inodePieces, inodeSubtrees, inodeWeight } from './inode-weight.ts'
 import { integerOfKey } from './integer-key.ts'
 
 /** The table of hard links: inode numbers to inodes that have, or once had, several names. */
@@ -23,4 +23,5 @@ export const linksKind: MapKind<TreeInode> = {
     return inode
   },
   pieces: inodePieces,
+  subtrees: inodeSubtrees,
 }

@@ -49,4 +49,5 @@ export const packsKind: MapKind<PackRow> = {
     }
   },
   pieces: () => [],
+  subtrees: () => [],
 }

@@ -14,7 +14,7 @@ export function carryOut(state: TreeState, change: Change): TreeInode {
   switch (change.type) {
     case 'bind':
     case 'bind-linked':
-      return state.inode(change.ino)
+      return bind(state, change.ino)
     case 'make':
       return make(state, change)
     case 'link':
@@ -42,6 +42,13 @@ export function carryOut(state: TreeState, change: Change): TreeInode {
     case 'totals':
       return restoreTotals(state, change)
   }
+}
+
+/** A replay knows the inode by its number from now on. */
+function bind(state: TreeState, ino: number): TreeInode {
+  const inode = state.inode(ino)
+  inode.bound = state.generation
+  return inode
 }
 
 /** Throws where something that the change names is not in memory. */

@@ -46,6 +46,10 @@ export class DirectoryNames implements DirectoryEntries {
     return this.#byName.size
   }
 
+  has(name: Name): boolean {
+    return this.#byName.has(name)
+  }
+
   get(name: Name): TreeInode | undefined {
     return this.#byName.get(name)?.inode
   }

@@ -16,6 +16,10 @@ export class Touched {
     return this.#nameCount + this.links.size
   }
 
+  get isEmpty(): boolean {
+    return this.names.size === 0 && this.links.size === 0
+  }
+
   /** False when the name was touched before. */
   add(directory: TreeInode, name: Name): boolean {
     const names = this.namesOf(directory)
@@ -27,6 +31,15 @@ export class Touched {
 
   has(directory: TreeInode, name: Name): boolean {
     return this.names.get(directory)?.has(name) ?? false
+  }
+
+  /** Adds all that another one has. */
+  addAll(other: Touched): void {
+    for (const [directory, names] of other.names) {
+      this.namesOf(directory)
+      for (const name of names) this.add(directory, name)
+    }
+    for (const inode of other.links) this.links.add(inode)
   }
 
   /** The set for a directory, made where there is none: the directory itself counts as touched from now on. */

@@ -1,7 +1,13 @@
 import type { Name } from '../../terms/name.ts'
+import type { SettledRange } from '../extent-map.ts'
 import type { RootRecord } from '../root-record.ts'
+import type { Slice } from '../slice.ts'
+import type { FrozenChanges, FrozenTotals } from './frozen-changes.ts'
 import { Touched } from './touched.ts'
 import type { TreeInode } from './tree-inode.ts'
+
+/** Where the bytes of a slice are stored now; undefined where they are not. */
+export type Settled = (slice: Slice) => readonly SettledRange[] | undefined
 
 /** The root's inode number. */
 export const rootIno = 1
@@ -18,6 +24,8 @@ export class TreeState {
   readonly sliced = new Set<TreeInode>()
   base: RootRecord | undefined = undefined
   touched = new Touched()
+  /** A commit that is under way. */
+  frozen: FrozenChanges | undefined = undefined
   usedBytes = 0
   usedInodes = 1
   /** Bytes of slices that named files show. */
@@ -26,10 +34,20 @@ export class TreeState {
   /** Grows when a replay could no longer know the inodes that were bound before. */
   generation = 1
 
-  constructor(root: TreeInode) {
+  constructor(root: TreeInode, base?: RootRecord) {
     this.root = root
     root.parent = root
     this.inodes.set(root.ino, root)
+    if (!base) return
+    this.base = base
+    this.usedBytes = base.usedBytes
+    this.usedInodes = base.usedInodes
+    this.nextIno = base.nextIno
+  }
+
+  get totals(): FrozenTotals {
+    const { usedBytes, usedInodes, sliceBytes, nextIno } = this
+    return { usedBytes, usedInodes, sliceBytes, nextIno }
   }
 
   /** An inode that is in memory. */
@@ -66,11 +84,17 @@ export class TreeState {
 
   /** Must be called before anything of an inode's record is changed. */
   edit(inode: TreeInode): void {
+    this.frozen?.save(inode)
     inode.dirty = true
     if (inode === this.root) this.touched.namesOf(inode)
     else if (inode.nlink === 0) return
     else if (inode.linked) this.touched.links.add(inode)
     else if (inode.parent && inode.name !== undefined) this.touch(inode.parent, inode.name)
+  }
+
+  /** What a name means is known here and not in the committed directory. */
+  isTouched(directory: TreeInode, name: Name): boolean {
+    return this.touched.has(directory, name) || (this.frozen?.touched.has(directory, name) ?? false)
   }
 
   /** The entry of a name, and with it the directories above, will have to be written again. */
@@ -85,6 +109,7 @@ export class TreeState {
 
   /** Makes a name mean an inode, or nothing. */
   setName(directory: TreeInode, name: Name, inode: TreeInode | undefined): void {
+    this.frozen?.saveName(directory, name)
     this.touch(directory, name)
     if (!inode) {
       directory.names!.delete(name)
@@ -115,9 +140,18 @@ export class TreeState {
 
   /** Changes the bytes of a file and the sums that depend on them. */
   changeContent(file: TreeInode, change: () => void): void {
+    this.#recount(file, change)
+    file.contentChanged = true
+  }
+
+  /** Slices of a file were stored: it shows where they are now. */
+  settle(file: TreeInode, settled: Settled): void {
+    this.#recount(file, () => file.ownExtents.settle(settled))
+  }
+
+  #recount(file: TreeInode, change: () => void): void {
     if (file.nlink > 0) this.#countBytes(file, -1)
     change()
-    file.contentChanged = true
     file.coveredBytes = file.extents!.coveredBytes
     if (file.nlink > 0) this.#countBytes(file, 1)
     if (file.extents!.sliceBytes > 0) this.sliced.add(file)

@@ -1,18 +1,31 @@
 import type { Name } from '../../terms/name.ts'
+import { NodeReader } from '../btree/node-reader.ts'
 import type { Change } from '../change.ts'
 import type { ExtentMap } from '../extent-map.ts'
+import { inodeOfRoot } from '../format/root-format.ts'
 import { FileType } from '../inode.ts'
 import type { DirectoryEntries, Inode } from '../inode.ts'
+import type { NodeSource } from '../node-source.ts'
 import type { RootRecord } from '../root-record.ts'
 import type { Slice } from '../slice.ts'
 import type { Timestamp } from '../time.ts'
-import type { WorktreeApi } from '../worktree-api.ts'
+import type { FrozenTree, WorktreeApi } from '../worktree-api.ts'
 import { Binder } from './binder.ts'
 import { carryOut, requireLoaded } from './carry-out.ts'
+import { Commit } from './commit.ts'
+import { FrozenChanges } from './frozen-changes.ts'
+import { Loader } from './loader.ts'
+import { Replayer } from './replayer.ts'
+import { Touched } from './touched.ts'
 import { TreeInode } from './tree-inode.ts'
 import { rootIno, TreeState } from './tree-state.ts'
+import type { Settled } from './tree-state.ts'
 
 export interface WorktreeOptions {
+  /** Where stored nodes are read from. @default a source that has none */
+  readonly source?: NodeSource
+  /** The committed tree. @default none: an empty drive */
+  readonly base?: RootRecord
   /** What the root directory of a drive without any commit is like. */
   readonly root?: {
     /** Permission bits. @default 0o755 */
@@ -26,19 +39,27 @@ export interface WorktreeOptions {
   }
 }
 
-/** The names, attributes and extents of a drive in memory. */
-export class Worktree implements Omit<
-  WorktreeApi,
-  'freeze' | 'committed' | 'thaw' | 'rebase' | 'restate'
-> {
+const noSource: NodeSource = {
+  piece: () => {
+    throw new Error('the worktree was opened without a source of nodes')
+  },
+}
+
+/** The one owner of names and attributes: the committed tree, as far as it was asked for, and the changes since. */
+export class Worktree implements Omit<WorktreeApi, 'rebase' | 'restate'> {
   onChange: (change: Change) => void = () => {}
   readonly #state: TreeState
+  readonly #reader: NodeReader
+  readonly #loader: Loader
   readonly #binder: Binder
+  #commit: Commit | undefined
   /** At least the state's; numbers given out and not used yet are not given again. */
   #nextIno: number
 
-  constructor(options: WorktreeOptions = {}) {
-    this.#state = new TreeState(emptyRoot(options.root))
+  constructor({ source = noSource, base, root }: WorktreeOptions = {}) {
+    this.#state = new TreeState(base ? inodeOfRoot(base.directory) : emptyRoot(root), base)
+    this.#reader = new NodeReader(source)
+    this.#loader = new Loader(this.#state, this.#reader)
     this.#binder = new Binder(this.#state)
     this.#nextIno = this.#state.nextIno
   }
@@ -64,27 +85,19 @@ export class Worktree implements Omit<
   }
 
   get dirty(): boolean {
-    return this.#state.touched.count > 0
+    return this.#state.frozen !== undefined || !this.#state.touched.isEmpty
   }
 
   lookup(directory: Inode, name: Name): TreeInode | undefined | Promise<TreeInode | undefined> {
-    const inode = own(directory)
-    const found = inode.names?.get(name)
-    if (found?.linked) {
-      found.parent = inode
-      found.name = name
-    }
-    return found
+    return this.#loader.lookup(own(directory), name)
   }
 
   entries(directory: Inode): DirectoryEntries | Promise<DirectoryEntries> {
-    const { names } = own(directory)
-    if (!names) throw new Error(`inode ${directory.ino} is no directory`)
-    return names
+    return this.#loader.entries(own(directory))
   }
 
   extents(file: Inode): ExtentMap | Promise<ExtentMap> {
-    return this.#state.file(file.ino).extents!
+    return this.#loader.extents(own(file))
   }
 
   allocate(): number {
@@ -107,13 +120,8 @@ export class Worktree implements Omit<
     return carryOut(this.#state, change)
   }
 
-  async replay(changes: Iterable<Change>): Promise<void> {
-    for (const change of changes) {
-      if (change.type !== 'bind' && change.type !== 'bind-linked') carryOut(this.#state, change)
-    }
-    for (const inode of this.#state.inodes.values()) {
-      if (inode.nlink === 0 && inode.retained === 0) this.#state.forget(inode)
-    }
+  replay(changes: Iterable<Change>): Promise<void> {
+    return new Replayer(this.#state, this.#loader).replay(changes)
   }
 
   retain(inode: Inode): void {
@@ -125,12 +133,37 @@ export class Worktree implements Omit<
     if (--known.retained === 0 && known.nlink === 0) this.#state.forget(known)
   }
 
+  freeze(): FrozenTree {
+    const state = this.#state
+    if (state.frozen) throw new Error('another commit is under way')
+    state.frozen = new FrozenChanges(state.root, state.touched, state.totals)
+    state.touched = new Touched()
+    state.generation++
+    this.#commit = new Commit(state, this.#reader, state.frozen)
+    return this.#commit
+  }
+
+  async committed(frozen: FrozenTree, root: RootRecord, settled: Settled): Promise<void> {
+    await this.#commitOf(frozen).finish(root, settled)
+    this.#commit = undefined
+  }
+
+  thaw(frozen: FrozenTree): void {
+    this.#commitOf(frozen).undo()
+    this.#commit = undefined
+  }
+
   *slices(): Generator<Slice> {
     for (const inode of this.#state.sliced) {
       for (const { source } of inode.extents!.all()) {
         if (source.kind === 'slice') yield source.slice
       }
     }
+  }
+
+  #commitOf(frozen: FrozenTree): Commit {
+    if (frozen === this.#commit) return this.#commit
+    throw new Error('this commit is not under way')
   }
 }
 
