@@ -21,6 +21,8 @@ export interface StagingApi {
    * slice.
    */
   overwrite(slice: Slice, at: number, bytes: Uint8Array): boolean
+  /** The slice is about to show in a second place: no `overwrite` or `extend` of it any more. */
+  share(slice: Slice): void
   /** Reads bytes of a slice into a buffer, all of it. Throws FsError EIO where they are not there any more. */
   read(slice: Slice, at: number, into: Uint8Array): void
   /** Everything written before is on stable storage when it resolves. */

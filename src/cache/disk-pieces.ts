@@ -1,0 +1,242 @@
+import { join } from 'node:path'
+import type { Clock } from '../runtime/clock.ts'
+import type { Disk } from '../runtime/disk.ts'
+import type { Log } from '../runtime/log.ts'
+import type { BlobId } from '../terms/blob-id.ts'
+import { type PieceHash, pieceHashOf } from '../terms/piece-hash.ts'
+import type { PieceRef } from '../tree/piece-ref.ts'
+import { Evictor } from './evictor.ts'
+import { HashIndex, type Slot } from './hash-index.ts'
+import { PackShelf } from './pack-shelf.ts'
+import { frameHashAt, frameHeaderBytes, frameLengthAt, hashBytes } from './slab-format.ts'
+import { SlabShelf } from './slab-shelf.ts'
+import { SlabWriter } from './slab-writer.ts'
+
+export interface DiskPiecesParts {
+  readonly disk: Disk
+  readonly clock: Clock
+  readonly log: Log
+  readonly directory: string
+  readonly maxBytes: number
+  /** Bytes that stay free on the disk. */
+  readonly reserveBytes: number
+  readonly slabBytes: number
+  readonly openFiles: number
+}
+
+/** How often at most it is looked what other processes have written. */
+const refreshMs = 2000
+
+/** Stored pieces on the disk, in slabs and in whole packs. Never an error: what is not there or not right is not given. */
+export class DiskPieces {
+  readonly #parts: DiskPiecesParts
+  readonly #index: HashIndex
+  readonly #slabs: SlabShelf
+  readonly #packs: PackShelf
+  readonly #writer: SlabWriter
+  readonly #evictor: Evictor
+  readonly #hash = Buffer.alloc(hashBytes)
+  #refreshedAt = -Infinity
+  #refreshing: Promise<void> | undefined
+  #damaged = 0
+
+  private constructor(parts: DiskPiecesParts) {
+    const { disk, directory, clock, log, slabBytes, openFiles } = parts
+    this.#parts = parts
+    this.#index = new HashIndex((slab) => this.#slabs.get(slab) !== undefined)
+    this.#slabs = new SlabShelf(disk, join(directory, 'pieces'), this.#index, openFiles)
+    this.#packs = new PackShelf(disk, join(directory, 'packs'), openFiles)
+    this.#writer = new SlabWriter({
+      disk,
+      clock,
+      log,
+      slabBytes,
+      shelf: this.#slabs,
+      index: this.#index,
+      makeRoom: (hard) => this.#makeRoom(hard),
+      makeDirectory: () => this.#makeDirectories(),
+    })
+    this.#evictor = new Evictor({
+      slabs: this.#slabs,
+      packs: this.#packs,
+      index: this.#index,
+      writer: this.#writer,
+      maxBytes: parts.maxBytes,
+      room: () => this.#room(),
+    })
+  }
+
+  /** Takes over what is there. A directory that cannot be made or read is an empty cache. */
+  static async open(parts: DiskPiecesParts): Promise<DiskPieces> {
+    const pieces = new DiskPieces(parts)
+    try {
+      pieces.#makeDirectories()
+      await pieces.#refresh()
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      parts.log.warn('the cache directory cannot be used', { directory: parts.directory, code })
+    }
+    return pieces
+  }
+
+  get bytes(): number {
+    return this.#slabs.bytes + this.#packs.bytes
+  }
+
+  /** Copies that did not match their hash. */
+  get damaged(): number {
+    return this.#damaged
+  }
+
+  has(ref: PieceRef): boolean {
+    if (this.#slotOf(ref) !== undefined) return true
+    return this.#packs.packOf(ref) !== undefined || this.#writer.queued(ref.hash) !== undefined
+  }
+
+  /** The piece's stored bytes, checked. */
+  get(ref: PieceRef): Uint8Array | undefined {
+    const found = this.#fromSlab(ref) ?? this.#fromPack(ref) ?? this.#writer.queued(ref.hash)
+    if (!found) this.#refreshSoon()
+    return found
+  }
+
+  /** Keeps stored bytes that have been checked. */
+  put(ref: PieceRef, stored: Uint8Array): void {
+    if (this.has(ref)) return
+    this.#hash.write(ref.hash, 'base64url')
+    this.#writer.put(ref.hash, stored, this.#evictor.wasDropped(this.#hash) ? 'kept' : 'fresh')
+  }
+
+  adopt(blob: BlobId, path: string): void {
+    const { clock, log, disk } = this.#parts
+    this.#packs
+      .adopt(blob, path, clock.now())
+      .then(() => this.#writer.inRow(() => this.#makeRoom(false)))
+      .catch((error: unknown) => {
+        log.warn('a pack was not taken into the cache', {
+          blob,
+          code: (error as NodeJS.ErrnoException).code,
+        })
+        try {
+          disk.remove(path)
+        } catch {
+          // It stays where it was, or is gone.
+        }
+      })
+  }
+
+  /** The piece is wanted although it was not read from here. */
+  touch(hash: PieceHash): void {
+    this.#hash.write(hash, 'base64url')
+    const slot = this.#index.find(this.#hash)
+    if (slot !== undefined) this.#index.hit(slot)
+  }
+
+  /** Resolves when everything given before is written or given up. */
+  idle(): Promise<void> {
+    return this.#writer.idle()
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close()
+    await this.#refreshing
+    this.#slabs.close()
+    this.#packs.close()
+  }
+
+  /** The index's entry for a piece, where its slab is there. */
+  #slotOf(ref: PieceRef): Slot | undefined {
+    this.#hash.write(ref.hash, 'base64url')
+    const slot = this.#index.find(this.#hash)
+    if (slot === undefined || this.#index.lengthAt(slot) !== ref.storedLength) return undefined
+    return this.#slabs.get(this.#index.slabAt(slot)) ? slot : undefined
+  }
+
+  #fromSlab(ref: PieceRef): Uint8Array | undefined {
+    const slot = this.#slotOf(ref)
+    if (slot === undefined) return undefined
+    const slab = this.#slabs.get(this.#index.slabAt(slot))!
+    const frame = Buffer.allocUnsafeSlow(frameHeaderBytes + ref.storedLength)
+    const whole = this.#slabs.read(slab, frame, this.#index.positionAt(slot) - frameHeaderBytes)
+    const isFrame = whole && frameLengthAt(frame, 0) === ref.storedLength
+    const stored = frame.subarray(frameHeaderBytes)
+    // Another piece whose hash begins alike.
+    if (isFrame && !frameHashAt(frame, 0).equals(this.#hash)) return undefined
+    if (!isFrame || (!this.#index.isChecked(slot) && pieceHashOf(stored) !== ref.hash)) {
+      if (whole) this.#damage(ref)
+      this.#index.remove(slot)
+      return undefined
+    }
+    this.#index.setChecked(slot)
+    this.#index.hit(slot)
+    return stored
+  }
+
+  #fromPack(ref: PieceRef): Uint8Array | undefined {
+    const pack = this.#packs.packOf(ref)
+    if (!pack) return undefined
+    const stored = Buffer.allocUnsafeSlow(ref.storedLength)
+    if (!this.#packs.read(pack, stored, ref.offset)) return undefined
+    const known = pack.read.get(ref.offset)
+    if (known?.hash === ref.hash && known.length === ref.storedLength) {
+      known.hits++
+      return stored
+    }
+    if (pieceHashOf(stored) !== ref.hash) {
+      this.#damage(ref)
+      this.#packs.remove(pack)
+      return undefined
+    }
+    pack.read.set(ref.offset, { hash: ref.hash, length: ref.storedLength, hits: 1 })
+    return stored
+  }
+
+  #damage({ blob, offset }: PieceRef): void {
+    this.#damaged++
+    this.#parts.log.warn('a cached copy was damaged and is dropped', { blob, offset })
+  }
+
+  #makeDirectories(): void {
+    this.#parts.disk.makeDirectory(join(this.#parts.directory, 'pieces'))
+    this.#parts.disk.makeDirectory(join(this.#parts.directory, 'packs'))
+  }
+
+  async #makeRoom(hard: boolean): Promise<void> {
+    if (this.#isStale()) await this.#refresh()
+    await this.#evictor.makeRoom(hard)
+  }
+
+  #room(): number {
+    const { disk, directory, reserveBytes } = this.#parts
+    try {
+      return disk.freeBytes(directory) - reserveBytes
+    } catch {
+      return Infinity
+    }
+  }
+
+  #isStale(): boolean {
+    return this.#parts.clock.now() - this.#refreshedAt >= refreshMs
+  }
+
+  #refreshSoon(): void {
+    if (this.#isStale()) void this.#refresh()
+  }
+
+  #refresh(): Promise<void> {
+    return (this.#refreshing ??= this.#look())
+  }
+
+  async #look(): Promise<void> {
+    this.#refreshedAt = this.#parts.clock.now()
+    try {
+      this.#packs.refresh()
+      await this.#slabs.refresh()
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      this.#parts.log.debug('the cache directory cannot be read', { code })
+    } finally {
+      this.#refreshing = undefined
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { type Clock, systemClock } from '../runtime/clock.ts'
+import { type Disk, localDisk } from '../runtime/disk.ts'
+import { type Log, silentLog } from '../runtime/log.ts'
+import type { BlobId } from '../terms/blob-id.ts'
+import type { PieceRef } from '../tree/piece-ref.ts'
+import { DiskPieces } from './disk-pieces.ts'
+import { MemoryPieces } from './memory-pieces.ts'
+import type { CacheStats, PieceCache } from './piece-cache.ts'
+
+export interface CacheOptions {
+  /** Plain pieces in memory. @default 256 MiB */
+  readonly memoryBytes?: number
+  /** Stored pieces and packs on the disk, of all processes that share the directory. @default 10 GiB */
+  readonly diskBytes?: number
+  /** So much stays free on the disk. @default 512 MiB */
+  readonly reserveBytes?: number
+  /** A file of pieces. @default 64 MiB, less for a small cache */
+  readonly slabBytes?: number
+  /** Files held open, of slabs and of packs each. @default 64 */
+  readonly openFiles?: number
+  /** @default the machine's own */
+  readonly disk?: Disk
+  /** @default the machine's own */
+  readonly clock?: Clock
+  /** @default none */
+  readonly log?: Log
+}
+
+/** Plain pieces in memory over stored pieces in a directory that several processes share and anybody may delete. */
+export class MemoryOverDiskCache implements PieceCache {
+  readonly #memory: MemoryPieces
+  readonly #disk: DiskPieces
+  #memoryHits = 0
+  #diskHits = 0
+  #misses = 0
+
+  private constructor(memoryBytes: number, disk: DiskPieces) {
+    this.#memory = new MemoryPieces(memoryBytes, (hash) => this.#disk.touch(hash))
+    this.#disk = disk
+  }
+
+  /** Never fails: a directory that cannot be used is an empty cache, with a warning in the log. */
+  static async open(directory: string, options: CacheOptions = {}): Promise<MemoryOverDiskCache> {
+    const maxBytes = options.diskBytes ?? 10 * 2 ** 30
+    const disk = await DiskPieces.open({
+      directory,
+      maxBytes,
+      disk: options.disk ?? localDisk,
+      clock: options.clock ?? systemClock,
+      log: (options.log ?? silentLog).room('cache'),
+      reserveBytes: options.reserveBytes ?? 512 << 20,
+      slabBytes: options.slabBytes ?? Math.min(64 << 20, Math.max(1 << 20, maxBytes / 64)),
+      openFiles: options.openFiles ?? 64,
+    })
+    return new MemoryOverDiskCache(options.memoryBytes ?? 256 << 20, disk)
+  }
+
+  get stats(): CacheStats {
+    return {
+      memoryBytes: this.#memory.bytes,
+      diskBytes: this.#disk.bytes,
+      memoryHits: this.#memoryHits,
+      diskHits: this.#diskHits,
+      misses: this.#misses,
+      damaged: this.#disk.damaged,
+    }
+  }
+
+  plain(ref: PieceRef): Uint8Array | undefined {
+    const bytes = this.#memory.get(ref.hash)
+    // Another length: somebody's reference to the same stored bytes says that they decode to something else.
+    if (bytes?.length !== ref.length) return undefined
+    this.#memoryHits++
+    return bytes
+  }
+
+  has(ref: PieceRef): boolean {
+    return this.#memory.has(ref.hash) || this.#disk.has(ref)
+  }
+
+  stored(ref: PieceRef): Uint8Array | undefined {
+    const stored = this.#disk.get(ref)
+    if (stored) this.#diskHits++
+    else this.#misses++
+    return stored
+  }
+
+  keepPlain(ref: PieceRef, plain: Uint8Array): void {
+    this.#memory.put(ref.hash, plain)
+  }
+
+  keepStored(ref: PieceRef, stored: Uint8Array): void {
+    this.#disk.put(ref, stored)
+  }
+
+  adoptPack(blob: BlobId, path: string): void {
+    this.#disk.adopt(blob, path)
+  }
+
+  /** Resolves when everything kept before is on the disk or given up. */
+  idle(): Promise<void> {
+    return this.#disk.idle()
+  }
+
+  close(): Promise<void> {
+    return this.#disk.close()
+  }
+}

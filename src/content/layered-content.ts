@@ -1,0 +1,246 @@
+import type { PieceCache } from '../cache/piece-cache.ts'
+import type { PieceCodec } from '../crypto/piece-codec.ts'
+import type { Journal } from '../journal/journal.ts'
+import { type Clock, systemClock } from '../runtime/clock.ts'
+import { type Log, silentLog } from '../runtime/log.ts'
+import type { BlobStore } from '../store/blob-store.ts'
+import { FsError } from '../terms/errno.ts'
+import type { Extent, ExtentSource } from '../tree/extent-map.ts'
+import type { Inode } from '../tree/inode.ts'
+import type { PieceRef } from '../tree/piece-ref.ts'
+import type { Content, ContentStats, StagingApi } from './content-api.ts'
+import { withDeadline } from './deadline.ts'
+import { PieceFetcher } from './piece-fetcher.ts'
+import { ReadAhead } from './read-ahead.ts'
+import { type PlacedSlice, stageWrite } from './staged-writes.ts'
+
+export interface ContentOptions {
+  readonly store: Pick<BlobStore, 'read'>
+  readonly codec: Pick<PieceCodec, 'decode'>
+  readonly cache: PieceCache
+  /** Where written bytes go. @default none: writes are refused with EROFS */
+  readonly staging?: StagingApi
+  /** Its sync makes staging stable, too. @default none */
+  readonly journal?: Pick<Journal, 'sync'>
+  /** A read that has no answer by then gets ETIMEDOUT. @default 60 s */
+  readonly deadlineMs?: number
+  /** Store reads at a time. @default 16 */
+  readonly parallelReads?: number
+  /** The most that one store read asks for. @default 4 MiB */
+  readonly runBytes?: number
+  /** The largest read-ahead of one handle; 0 is none. @default 32 MiB */
+  readonly readAheadBytes?: number
+  /** Bytes read ahead and not yet asked for, of all handles. @default 64 MiB */
+  readonly readAheadBudgetBytes?: number
+  /** @default the machine's own */
+  readonly clock?: Clock
+  /** @default none */
+  readonly log?: Log
+}
+
+/** Bytes of files laid over each other: slices in staging, pieces in memory, on the disk and in the store, zeros. */
+export class LayeredContent implements Content {
+  readonly #cache: PieceCache
+  readonly #codec: Pick<PieceCodec, 'decode'>
+  readonly #staging: StagingApi | undefined
+  readonly #journal: Pick<Journal, 'sync'> | undefined
+  readonly #clock: Clock
+  readonly #deadlineMs: number
+  readonly #fetcher: PieceFetcher
+  readonly #readAhead: ReadAhead
+
+  constructor(options: ContentOptions) {
+    const { store, codec, cache, clock = systemClock, deadlineMs = 60_000 } = options
+    this.#cache = cache
+    this.#codec = codec
+    this.#staging = options.staging
+    this.#journal = options.journal
+    this.#clock = clock
+    this.#deadlineMs = deadlineMs
+    this.#fetcher = new PieceFetcher({
+      store,
+      codec,
+      cache,
+      clock,
+      log: (options.log ?? silentLog).room('content'),
+      parallelReads: options.parallelReads ?? 16,
+      runBytes: options.runBytes ?? 4 << 20,
+      deadlineMs,
+    })
+    this.#readAhead = new ReadAhead({
+      has: (ref) => this.#fetcher.isFlying(ref) || cache.has(ref),
+      fetch: (refs) => this.#fetcher.fetchAhead(refs),
+      clock,
+      firstWindowBytes: 1 << 20,
+      windowBytes: options.readAheadBytes ?? 32 << 20,
+      budgetBytes: options.readAheadBudgetBytes ?? 64 << 20,
+    })
+  }
+
+  get stats(): ContentStats {
+    const { bytes, hitBytes } = this.#readAhead.stats
+    return { ...this.#fetcher.stats, readAheadBytes: bytes, readAheadHitBytes: hitBytes }
+  }
+
+  read(
+    inode: Inode,
+    offset: number,
+    into: Uint8Array,
+    signal?: AbortSignal,
+  ): number | Promise<Uint8Array> {
+    const length = Math.min(into.length, inode.size - offset)
+    if (length <= 0) return 0
+    let at = offset
+    for (const extent of inode.extents?.over(offset, offset + length) ?? []) {
+      if (extent.start > at) into.fill(0, at - offset, extent.start - offset)
+      if (!this.#copy(extent, into, extent.start - offset)) {
+        return this.#readRemote(inode, offset, length, extent.source, signal)
+      }
+      at = extent.end
+    }
+    into.fill(0, at - offset, length)
+    return length
+  }
+
+  readAhead(handle: object, inode: Inode, offset: number, length: number): void {
+    this.#readAhead.note(handle, inode, offset, length)
+  }
+
+  forget(handle: object): void {
+    this.#readAhead.forget(handle)
+  }
+
+  piece(ref: PieceRef): Uint8Array | Promise<Uint8Array> {
+    return this.#local(ref) ?? this.#remote([ref], undefined).then(([plain]) => plain!)
+  }
+
+  write(inode: Inode, offset: number, bytes: Uint8Array): readonly PlacedSlice[] {
+    if (!this.#staging) throw new FsError('EROFS', 'the drive is mounted read-only')
+    return stageWrite(this.#staging, inode, offset, bytes)
+  }
+
+  share(inode: Inode, offset: number, length: number): void {
+    for (const { source } of inode.extents?.over(offset, offset + length) ?? []) {
+      if (source.kind === 'slice') this.#staging?.share(source.slice)
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#journal?.sync()
+  }
+
+  /** Gives up what is on its way from the network. */
+  close(): Promise<void> {
+    return this.#fetcher.close()
+  }
+
+  /** Copies an extent's bytes; false when they are not on this machine. */
+  #copy({ start, end, source }: Extent, into: Uint8Array, position: number): boolean {
+    const length = end - start
+    switch (source.kind) {
+      case 'slice':
+        this.#stagingOf().read(source.slice, source.at, part(into, position, length))
+        return true
+      case 'inline':
+        copyBytes(source.bytes, source.at, into, position, length)
+        return true
+      case 'piece': {
+        const plain = this.#local(source.piece)
+        if (plain) copyBytes(plain, source.at, into, position, length)
+        return plain !== undefined
+      }
+    }
+  }
+
+  /** Plain bytes of a piece from memory or from the disk. */
+  #local(ref: PieceRef): Uint8Array | undefined {
+    let plain = this.#cache.plain(ref)
+    if (!plain) {
+      const stored = this.#cache.stored(ref)
+      if (!stored) return undefined
+      plain = this.#decode(ref, stored)
+      this.#cache.keepPlain(ref, plain)
+    }
+    this.#readAhead.used(ref)
+    return plain
+  }
+
+  #decode(ref: PieceRef, stored: Uint8Array): Uint8Array {
+    try {
+      return this.#codec.decode(ref, stored)
+    } catch (error) {
+      throw new FsError('EIO', 'a piece cannot be decoded', { cause: error })
+    }
+  }
+
+  /** What is here is copied now: it may be overwritten before the rest comes. `missed` is known not to be here. */
+  #readRemote(
+    inode: Inode,
+    offset: number,
+    length: number,
+    missed: ExtentSource,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    const bytes = Buffer.alloc(length)
+    const missing: Extent[] = []
+    const refs: PieceRef[] = []
+    for (const extent of inode.extents!.over(offset, offset + length)) {
+      const isMissed = isSamePiece(extent.source, missed)
+      if (!isMissed && this.#copy(extent, bytes, extent.start - offset)) continue
+      missing.push(extent)
+      if (extent.source.kind === 'piece') refs.push(extent.source.piece)
+    }
+    return this.#remote(refs, signal).then((pieces) => {
+      for (const [index, { start, end, source }] of missing.entries()) {
+        copyBytes(pieces[index]!, source.at, bytes, start - offset, end - start)
+      }
+      return bytes
+    })
+  }
+
+  async #remote(
+    refs: readonly PieceRef[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly Uint8Array[]> {
+    const interrupted = new AbortController()
+    const interrupt = (): void => interrupted.abort(new FsError('EINTR', 'interrupted'))
+    if (signal?.aborted) interrupt()
+    signal?.addEventListener('abort', interrupt, { once: true })
+    try {
+      return await withDeadline(
+        () => Promise.all(this.#fetcher.fetch(refs)),
+        this.#deadlineMs,
+        this.#clock,
+        interrupted.signal,
+      )
+    } finally {
+      signal?.removeEventListener('abort', interrupt)
+      for (const ref of refs) this.#readAhead.used(ref)
+    }
+  }
+
+  #stagingOf(): StagingApi {
+    if (this.#staging) return this.#staging
+    throw new FsError('EIO', 'a slice without staging')
+  }
+}
+
+function isSamePiece(a: ExtentSource, b: ExtentSource): boolean {
+  return a.kind === 'piece' && b.kind === 'piece' && a.piece.hash === b.piece.hash
+}
+
+function part(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  return at === 0 && length === bytes.length ? bytes : bytes.subarray(at, at + length)
+}
+
+/** Throws FsError EIO where the source is shorter than the tree says. */
+function copyBytes(
+  from: Uint8Array,
+  at: number,
+  into: Uint8Array,
+  position: number,
+  length: number,
+): void {
+  if (at + length > from.length) throw new FsError('EIO', 'a piece is shorter than its extent')
+  into.set(part(from, at, length), position)
+}

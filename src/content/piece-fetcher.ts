@@ -1,0 +1,224 @@
+import PQueue from 'p-queue'
+import type { PieceCache } from '../cache/piece-cache.ts'
+import type { PieceCodec } from '../crypto/piece-codec.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import { retry } from '../runtime/retry.ts'
+import { type BlobStore, StoreError } from '../store/blob-store.ts'
+import { FsError } from '../terms/errno.ts'
+import { pieceHashOf, type PieceHash } from '../terms/piece-hash.ts'
+import type { PieceRef } from '../tree/piece-ref.ts'
+import type { ContentStats } from './content-api.ts'
+import { withDeadline } from './deadline.ts'
+import { pieceRuns, type PieceRun } from './piece-run.ts'
+
+export interface FetcherParts {
+  readonly store: Pick<BlobStore, 'read'>
+  readonly codec: Pick<PieceCodec, 'decode'>
+  readonly cache: PieceCache
+  readonly clock: Clock
+  readonly log: Log
+  /** Reads at a time. */
+  readonly parallelReads: number
+  /** The most that one read asks for. */
+  readonly runBytes: number
+  /** A read that has no answer by then is given up. */
+  readonly deadlineMs: number
+}
+
+/** Whether somebody waits for a piece. */
+const Urgency = { ahead: 0, asked: 1 } as const
+type Urgency = (typeof Urgency)[keyof typeof Urgency]
+
+/** A piece on its way. */
+interface Flight extends PromiseWithResolvers<Uint8Array> {
+  readonly ref: PieceRef
+  /** Of its run in the queue, once it is there. */
+  runId: string | undefined
+  urgency: Urgency
+}
+
+type FlightRun = PieceRun<Flight>
+
+const backoff = { firstDelayMs: 200, maxDelayMs: 5000, tries: Infinity }
+
+/**
+ * Pieces from the network: one flight for each, neighbours in one read, checked against their hashes, decoded and put
+ * into the cache. Errors: FsError EIO, ETIMEDOUT.
+ */
+export class PieceFetcher {
+  readonly #parts: FetcherParts
+  readonly #queue: PQueue
+  readonly #flights = new Map<PieceHash, Flight>()
+  readonly #closing = new AbortController()
+  #runs = 0
+  readonly stats: { -readonly [K in keyof ContentStats]: ContentStats[K] } = {
+    fetches: 0,
+    fetchedPieces: 0,
+    fetchedBytes: 0,
+    damagedPieces: 0,
+    failures: 0,
+    readAheadBytes: 0,
+    readAheadHitBytes: 0,
+  }
+
+  constructor(parts: FetcherParts) {
+    this.#parts = parts
+    this.#queue = new PQueue({ concurrency: parts.parallelReads })
+  }
+
+  /** The piece is on its way. */
+  isFlying(ref: PieceRef): boolean {
+    return this.#flights.has(ref.hash)
+  }
+
+  /** Plain bytes of each piece, for somebody who waits. */
+  fetch(refs: readonly PieceRef[]): Promise<Uint8Array>[] {
+    return this.#fetch(refs, Urgency.asked)
+  }
+
+  /** The same for nobody yet: behind what is waited for. */
+  fetchAhead(refs: readonly PieceRef[]): Promise<Uint8Array>[] {
+    return this.#fetch(refs, Urgency.ahead)
+  }
+
+  /** Gives up what is on its way. */
+  async close(): Promise<void> {
+    this.#closing.abort(new FsError('EIO', 'unmounted'))
+    await this.#queue.onIdle()
+  }
+
+  #fetch(refs: readonly PieceRef[], urgency: Urgency): Promise<Uint8Array>[] {
+    const started: Flight[] = []
+    const answers = refs.map((ref) => {
+      const flying = this.#flights.get(ref.hash)
+      if (flying) return this.#join(flying, urgency)
+      const flight = { ...Promise.withResolvers<Uint8Array>(), ref, urgency, runId: undefined }
+      // Nobody may wait for it.
+      flight.promise.catch(() => {})
+      this.#flights.set(ref.hash, flight)
+      started.push(flight)
+      return flight.promise
+    })
+    for (const run of pieceRuns(started, this.#parts.runBytes)) this.#enqueue(run, urgency)
+    return answers
+  }
+
+  #join(flight: Flight, urgency: Urgency): Promise<Uint8Array> {
+    if (urgency <= flight.urgency) return flight.promise
+    flight.urgency = urgency
+    if (flight.runId !== undefined) this.#queue.setPriority(flight.runId, urgency)
+    // Its deadline began when nobody waited: who waits now gets one of his own.
+    return flight.promise.catch(() => this.#fetch([flight.ref], urgency)[0]!)
+  }
+
+  #enqueue(run: FlightRun, priority: Urgency): void {
+    const id = `${this.#runs++}`
+    for (const flight of run.items) flight.runId = id
+    void this.#queue.add(
+      async () => {
+        for (const flight of run.items) flight.runId = undefined
+        await this.#fly(run)
+      },
+      { id, priority },
+    )
+  }
+
+  async #fly(run: FlightRun): Promise<void> {
+    let bytes: Uint8Array | undefined
+    try {
+      bytes = await this.#read(run.blob, run.offset, run.length)
+    } catch (error) {
+      // One bad place must not cost its neighbours.
+      if (run.items.length === 1 || !isCorrupt(error)) {
+        for (const flight of run.items) this.#fail(flight, error)
+        return
+      }
+    }
+    for (const flight of run.items) {
+      const at = flight.ref.offset - run.offset
+      await this.#land(flight, bytes?.subarray(at, at + flight.ref.storedLength))
+      await new Promise(setImmediate)
+    }
+  }
+
+  /** Checks, decodes and hands out one piece; reads it once more where it was not had right. */
+  async #land(flight: Flight, given: Uint8Array | undefined): Promise<void> {
+    const { ref } = flight
+    try {
+      let stored = given
+      if (!stored || !this.#matches(ref, stored)) {
+        stored = await this.#read(ref.blob, ref.offset, ref.storedLength)
+        if (!this.#matches(ref, stored)) throw new FsError('EIO', 'a piece does not match its hash')
+      }
+      const plain = this.#decode(ref, stored)
+      this.stats.fetchedPieces++
+      this.#parts.cache.keepStored(ref, stored)
+      this.#parts.cache.keepPlain(ref, plain)
+      this.#flights.delete(ref.hash)
+      flight.resolve(plain)
+    } catch (error) {
+      this.#fail(flight, error)
+    }
+  }
+
+  #matches(ref: PieceRef, stored: Uint8Array): boolean {
+    if (stored.length === ref.storedLength && pieceHashOf(stored) === ref.hash) return true
+    this.stats.damagedPieces++
+    this.#parts.log.warn('a piece does not match its hash', where(ref))
+    return false
+  }
+
+  #decode(ref: PieceRef, stored: Uint8Array): Uint8Array {
+    try {
+      return this.#parts.codec.decode(ref, stored)
+    } catch (error) {
+      this.stats.damagedPieces++
+      throw new FsError('EIO', 'a piece cannot be decoded', { cause: error })
+    }
+  }
+
+  #fail(flight: Flight, error: unknown): void {
+    this.stats.failures++
+    const failure =
+      error instanceof FsError ? error : new FsError('EIO', 'a piece is lost', { cause: error })
+    this.#tell(flight, error as Error)
+    this.#flights.delete(flight.ref.hash)
+    flight.reject(failure)
+  }
+
+  #tell({ ref, urgency }: Flight, error: Error): void {
+    const fields = { ...where(ref), reason: error.message }
+    if (urgency === Urgency.ahead || this.#closing.signal.aborted) {
+      this.#parts.log.debug('a piece could not be read ahead', fields)
+    } else this.#parts.log.error('a piece could not be read', fields)
+  }
+
+  async #read(blob: PieceRef['blob'], offset: number, length: number): Promise<Uint8Array> {
+    const { store, clock, deadlineMs } = this.#parts
+    const bytes = await withDeadline(
+      (signal) => {
+        const once = () => store.read(blob, offset, length, signal)
+        return retry(once, isRetryable, backoff, clock, signal)
+      },
+      deadlineMs,
+      clock,
+      this.#closing.signal,
+    )
+    this.stats.fetches++
+    this.stats.fetchedBytes += bytes.length
+    return bytes
+  }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof StoreError && error.retryable
+}
+
+function isCorrupt(error: unknown): boolean {
+  return error instanceof StoreError && error.code === 'corrupt'
+}
+
+function where({ blob, offset }: PieceRef): { readonly blob: string; readonly offset: number } {
+  return { blob, offset }
+}
