@@ -158,12 +158,22 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     await store.settle(signal)
   })
 
-  t.test('uploads only what was registered, from the very same bytes', async (t) => {
+  t.test('uploads nothing else than what was registered', async (t) => {
     const store = await (await open(t)).newStore()
-    const pack = packFile(t, seededBytes(2000, 'right'))
-    const [registered] = await store.register([await store.encode(pack, signal)], 1, signal)
-    const other = packFile(t, seededBytes(2000, 'wrong'))
-    await rejectsWith(t, store.upload(registered!, other, nothingDone, signal), 'corrupt')
+    const right = seededBytes(2000, 'right')
+    const [registered] = await store.register(
+      [await store.encode(packFile(t, right), signal)],
+      1,
+      signal,
+    )
+    const wrong = packFile(t, seededBytes(2000, 'wrong'))
+    try {
+      const uploaded = await store.upload(registered!, wrong, nothingDone, signal)
+      await store.execute([store.certify(uploaded)], signal)
+      t.same(await store.read(registered!.blobId, 0, 2000, signal), right, 'kept since encode')
+    } catch (error) {
+      t.match(error, { name: 'StoreError', code: 'corrupt' })
+    }
   })
 
   t.test('collects a certificate anew when the epoch has changed', async (t) => {
@@ -181,7 +191,8 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
   })
 
   t.test('extends and removes, all of a transaction or nothing', async (t) => {
-    const store = await (await open(t)).newStore()
+    const network = await open(t)
+    const store = await network.newStore()
     const { blobId } = await storeBlob(store, packFile(t, seededBytes(1000, 'kept')))
     const [kept] = await store.owned(signal)
     await store.register(
@@ -199,7 +210,7 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
 
     await store.execute([store.remove([kept!, raw])], signal)
     t.same(await store.owned(signal), [])
-    await rejectsWith(t, store.read(blobId, 0, 1, signal), 'not-found')
+    await rejectsWith(t, (await network.newStore()).read(blobId, 0, 1, signal), 'not-found')
   })
 
   t.test('buys storage no further ahead than the network sells', async (t) => {

@@ -1,0 +1,81 @@
+import type { SuiClientTypes } from '@mysten/sui/client'
+import { parseObjectId } from '../../terms/object-id.ts'
+import type { ObjectId } from '../../terms/object-id.ts'
+import { abortable } from '../abortable.ts'
+import { StoreError } from '../blob-store.ts'
+import type { OwnedBlob } from '../blob-store.ts'
+import { storeErrorOf } from './store-errors.ts'
+import type { WalrusChain } from './walrus-chain.ts'
+import { parseBlobObject } from './walrus-layouts.ts'
+
+const pageSize = 50
+
+type Page = SuiClientTypes.ListOwnedObjectsResponse<{ content: true }>
+
+interface Waiting {
+  readonly objectId: ObjectId
+  readonly result: PromiseWithResolvers<OwnedBlob>
+}
+
+/** Blob objects of an account as the chain shows them now. What is asked in one turn is asked in one request. */
+export class BlobObjects {
+  readonly #chain: WalrusChain
+  #batch: Waiting[] = []
+
+  constructor(chain: WalrusChain) {
+    this.#chain = chain
+  }
+
+  /** Throws StoreError `not-found`, `not-owner`, `unreachable`. */
+  read(objectId: ObjectId): Promise<OwnedBlob> {
+    const result = Promise.withResolvers<OwnedBlob>()
+    this.#batch.push({ objectId, result })
+    if (this.#batch.length === 1) queueMicrotask(() => void this.#flush())
+    return result.promise
+  }
+
+  /** All that have not ended. Throws StoreError. */
+  async list(owner: ObjectId, epoch: number, signal: AbortSignal): Promise<OwnedBlob[]> {
+    const { client } = this.#chain.account
+    const blobs: OwnedBlob[] = []
+    const include = { content: true } as const
+    try {
+      const type = await abortable(Promise.resolve(this.#chain.walrus.getBlobType()), signal)
+      for (let cursor: string | null = null, more = true; more;) {
+        const query = { owner, type, include, limit: pageSize, cursor, signal }
+        const page: Page = await client.core.listOwnedObjects(query)
+        blobs.push(...page.objects.map(({ content }) => parseBlobObject(content)))
+        cursor = page.cursor
+        more = page.hasNextPage && cursor !== null
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      throw storeErrorOf(error)
+    }
+    return blobs.filter(({ endEpoch }) => endEpoch > epoch)
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch
+    this.#batch = []
+    try {
+      const objectIds = batch.map(({ objectId }) => objectId)
+      const { core } = this.#chain.account.client
+      const { objects } = await core.getObjects({ objectIds, include: { content: true } })
+      batch.forEach(({ objectId, result }, i) => {
+        const object = objects[i]!
+        if (object instanceof Error) result.reject(storeErrorOf(object))
+        else if (!this.#isOurs(object.owner)) {
+          result.reject(new StoreError('not-owner', `blob object ${objectId} is somebody else's`))
+        } else result.resolve(parseBlobObject(object.content))
+      })
+    } catch (error) {
+      for (const { result } of batch) result.reject(storeErrorOf(error))
+    }
+  }
+
+  #isOurs(owner: { readonly $kind: string; readonly AddressOwner?: string | undefined }): boolean {
+    const account = this.#chain.account.queue?.address
+    return owner.AddressOwner !== undefined && parseObjectId(owner.AddressOwner) === account
+  }
+}

@@ -1,0 +1,106 @@
+import type { BlobId } from '../../terms/blob-id.ts'
+import { StoreError } from '../blob-store.ts'
+import type { EncodedBlob, OwnedBlob, RegisteredBlob } from '../blob-store.ts'
+import { encodedBytes, storageUnits } from '../encoded-size.ts'
+import { reusableBlob } from '../reuse.ts'
+import type { BlobObjects } from './blob-objects.ts'
+import type { SignerQueue } from './signer-queue.ts'
+import { storeErrorOf } from './store-errors.ts'
+import type { WalrusChain, WalrusState } from './walrus-chain.ts'
+
+/** Some ten commands each, of 1024 that a transaction may have. */
+const perTransaction = 50
+
+/** Buys storage and registers blobs; what the account already owns is taken instead. */
+export class Registration {
+  readonly #chain: WalrusChain
+  readonly #objects: BlobObjects
+  readonly #queue: SignerQueue
+
+  constructor(chain: WalrusChain, objects: BlobObjects, queue: SignerQueue) {
+    this.#chain = chain
+    this.#objects = objects
+    this.#queue = queue
+  }
+
+  /** Throws StoreError. */
+  async register(
+    blobs: readonly EncodedBlob[],
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<RegisteredBlob[]> {
+    const state = await this.#chain.refresh(signal)
+    if (!(epochs >= 1 && epochs <= state.maxEpochsAhead)) {
+      const text = `storage for ${epochs} epochs, of 1 to ${state.maxEpochsAhead}`
+      throw new StoreError('rejected', text)
+    }
+    const taken = await this.#owned(blobs, state.epoch, epochs, signal)
+    const fresh = new Map(blobs.map((blob) => [blob.blobId, blob]))
+    for (const blobId of taken.keys()) fresh.delete(blobId)
+    if (fresh.size > 0) await this.#checkFunds(state, [...fresh.values()], epochs, signal)
+    const waiting = [...fresh.values()]
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, perTransaction)
+      for (const made of await this.#buy(some, epochs, signal)) taken.set(made.blobId, made)
+    }
+    return blobs.map((blob) => {
+      const object = taken.get(blob.blobId)
+      if (!object) throw new StoreError('rejected', `blob ${blob.blobId} was not registered`)
+      const { objectId, deletable, endEpoch } = object
+      return { ...blob, objectId, deletable, endEpoch }
+    })
+  }
+
+  async #owned(
+    blobs: readonly EncodedBlob[],
+    epoch: number,
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<Map<BlobId, OwnedBlob>> {
+    const owned = await this.#objects.list(this.#queue.address, epoch, signal)
+    const taken = new Map<BlobId, OwnedBlob>()
+    for (const { blobId } of blobs) {
+      const object = reusableBlob(owned, blobId, epoch, epochs)
+      if (object) taken.set(blobId, object)
+    }
+    return taken
+  }
+
+  async #checkFunds(
+    state: WalrusState,
+    blobs: readonly EncodedBlob[],
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const perUnit = state.storagePrice * BigInt(epochs) + state.writePrice
+    const cost = blobs.reduce(
+      (sum, { bytes }) => sum + storageUnits(encodedBytes(state.shards, bytes)) * perUnit,
+      0n,
+    )
+    const wal = await this.#chain.balance(await this.#chain.walType(signal), signal)
+    if (wal >= cost) return
+    throw new StoreError('no-wal', `${cost} FROST are needed, ${this.#queue.address} has ${wal}`)
+  }
+
+  async #buy(
+    blobs: readonly EncodedBlob[],
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<OwnedBlob[]> {
+    const { walrus } = this.#chain
+    try {
+      const { created } = await this.#queue.run((transaction) => {
+        const registered = blobs.map(({ blobId, rootHash, bytes: size }) =>
+          transaction.add(walrus.registerBlob({ size, epochs, blobId, rootHash, deletable: true })),
+        )
+        transaction.transferObjects(registered, this.#queue.address)
+      }, signal)
+      const type = await walrus.getBlobType()
+      const made = created.filter((object) => object.type === type)
+      return await Promise.all(made.map(({ objectId }) => this.#objects.read(objectId)))
+    } catch (error) {
+      signal.throwIfAborted()
+      throw storeErrorOf(error)
+    }
+  }
+}

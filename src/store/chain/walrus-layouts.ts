@@ -1,0 +1,55 @@
+import { bcs } from '@mysten/sui/bcs'
+import { blobIdFromU256 } from '../../terms/blob-id.ts'
+import { parseObjectId } from '../../terms/object-id.ts'
+import type { OwnedBlob } from '../blob-store.ts'
+
+/** `walrus::blob::Blob` with its storage (contracts/walrus/sources/system/blob.move, storage_resource.move). */
+const blobLayout = bcs.struct('Blob', {
+  id: bcs.Address,
+  registered_epoch: bcs.u32(),
+  blob_id: bcs.u256(),
+  size: bcs.u64(),
+  encoding_type: bcs.u8(),
+  certified_epoch: bcs.option(bcs.u32()),
+  storage: bcs.struct('Storage', {
+    id: bcs.Address,
+    start_epoch: bcs.u32(),
+    end_epoch: bcs.u32(),
+    storage_size: bcs.u64(),
+  }),
+  deletable: bcs.bool(),
+})
+
+/** `walrus::staking_pool::StakingPool` up to the part of its node info that a client needs; BCS is sequential. */
+const poolLayout = bcs.struct('StakingPool', {
+  id: bcs.Address,
+  state: bcs.enum('PoolState', { Active: null, Withdrawing: bcs.u32(), Withdrawn: null }),
+  voting_params: bcs.tuple([bcs.u64(), bcs.u64(), bcs.u64()]),
+  name: bcs.string(),
+  node_id: bcs.Address,
+  network_address: bcs.string(),
+  public_key: bcs.byteVector(),
+})
+
+/** A blob object's contents. Throws when they are not one. */
+export function parseBlobObject(contents: Uint8Array): OwnedBlob {
+  const blob = blobLayout.parse(contents)
+  return {
+    blobId: blobIdFromU256(BigInt(blob.blob_id)),
+    objectId: parseObjectId(blob.id),
+    bytes: Number(blob.size),
+    certified: blob.certified_epoch !== null,
+    deletable: blob.deletable,
+    endEpoch: blob.storage.end_epoch,
+  }
+}
+
+/** How a storage node is called and reached, from its staking pool's contents. */
+export function parsePool(contents: Uint8Array): {
+  readonly name: string
+  readonly address: string
+  readonly publicKey: Uint8Array
+} {
+  const { name, network_address: address, public_key } = poolLayout.parse(contents)
+  return { name, address, publicKey: Uint8Array.from(public_key) }
+}

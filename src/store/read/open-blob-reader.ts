@@ -1,0 +1,39 @@
+import type { Clock } from '../../runtime/clock.ts'
+import type { Codec } from '../../redstuff/codec.ts'
+import { ByteBudget } from '../byte-budget.ts'
+import type { WalrusChain } from '../chain/walrus-chain.ts'
+import type { StorageNodes } from '../nodes/storage-nodes.ts'
+import { BlobDecoder } from './blob-decoder.ts'
+import { BlobReader } from './blob-reader.ts'
+import { readBySdk } from './last-resort.ts'
+import type { MetadataReader } from './metadata-reader.ts'
+import { RowReader } from './row-reader.ts'
+import { RowRecovery } from './row-recovery.ts'
+
+export interface BlobReaderParts {
+  readonly chain: WalrusChain
+  readonly nodes: StorageNodes
+  readonly codec: Codec
+  readonly metadata: MetadataReader
+  readonly clock: Clock
+  /** Bytes of verified rows to keep. */
+  readonly keptBytes: number
+  /** Bytes of rows on their way at a time. */
+  readonly inFlightBytes: number
+}
+
+/** A reader with all its ways to come by a row. */
+export function openBlobReader(parts: BlobReaderParts): BlobReader {
+  const { chain, nodes, codec, metadata, clock, keptBytes } = parts
+  const rows = new RowReader({
+    nodes,
+    codec,
+    recovery: new RowRecovery(nodes, codec),
+    decoder: new BlobDecoder(nodes, codec),
+    budget: new ByteBudget(parts.inFlightBytes),
+    lastResort: (found, signal) => readBySdk(chain, found, signal),
+    keptBytes,
+    clock,
+  })
+  return new BlobReader(chain, metadata, rows)
+}

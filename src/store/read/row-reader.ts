@@ -1,0 +1,221 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../runtime/clock.ts'
+import { CodecPriority } from '../../redstuff/codec.ts'
+import type { BlobMetadata, Codec, Sliver } from '../../redstuff/codec.ts'
+import { codeParameters } from '../../redstuff/parameters.ts'
+import { shardOfPair } from '../../redstuff/sliver-pair.ts'
+import type { BlobId } from '../../terms/blob-id.ts'
+import type { ByteBudget } from '../byte-budget.ts'
+import { StoreError } from '../blob-store.ts'
+import type { WalrusState } from '../chain/walrus-chain.ts'
+import type { StorageNode } from '../nodes/committee.ts'
+import { NodeError } from '../nodes/node-error.ts'
+import type { StorageNodes } from '../nodes/storage-nodes.ts'
+import { SharedFlight } from '../shared-flight.ts'
+import type { BlobDecoder } from './blob-decoder.ts'
+import { serving } from './metadata-reader.ts'
+import type { RowRecovery } from './row-recovery.ts'
+import { firstOf } from './ways.ts'
+import type { Way } from './ways.ts'
+
+/** Rebuilding a row from symbols may take so long before the whole blob is fetched beside it. */
+const recoveryPatienceMs = 5000
+
+export interface RowReaderParts {
+  readonly nodes: StorageNodes
+  readonly codec: Codec
+  readonly recovery: RowRecovery
+  readonly decoder: BlobDecoder
+  /** For rows on their way. */
+  readonly budget: ByteBudget
+  /** Reads a whole blob by other means, when nothing else helped. */
+  readonly lastResort: (metadata: BlobMetadata, signal: AbortSignal) => Promise<Uint8Array>
+  /** Bytes of verified rows to keep. */
+  readonly keptBytes: number
+  readonly clock: Clock
+}
+
+/**
+ * Verified rows of blobs. A row is a primary sliver, which the systematic code leaves as plain bytes: row r holds the
+ * bytes from r times its length on (redstuff.md 1). Asked of the node that has it; else rebuilt.
+ */
+export class RowReader {
+  readonly #parts: RowReaderParts
+  readonly #flights = new SharedFlight<string, Uint8Array>()
+  readonly #kept: LRUCache<string, Uint8Array>
+
+  constructor(parts: RowReaderParts) {
+    this.#parts = parts
+    this.#kept = new LRUCache({
+      maxSize: Math.max(parts.keptBytes, 1),
+      sizeCalculation: (row) => row.length,
+    })
+  }
+
+  /** The row if it is at hand. */
+  kept(blob: BlobId, row: number): Uint8Array | undefined {
+    return this.#kept.get(keyOf(blob, row))
+  }
+
+  /** Throws StoreError. The bytes are shared: not to be changed. */
+  async row(
+    state: WalrusState,
+    metadata: BlobMetadata,
+    row: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    signal.throwIfAborted()
+    const kept = this.kept(metadata.blobId, row)
+    if (kept) return kept
+    const key = keyOf(metadata.blobId, row)
+    return this.#flights.run(key, (flight) => this.#fetch(state, metadata, row, flight), signal)
+  }
+
+  async #fetch(
+    state: WalrusState,
+    metadata: BlobMetadata,
+    row: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { budget } = this.#parts
+    const bytes = rowBytesOf(metadata)
+    await budget.take(bytes, signal)
+    try {
+      const found = await firstOf(this.#ways(state, metadata, row), signal, { giveUp: verdictOf })
+      this.#kept.set(keyOf(metadata.blobId, row), found)
+      return found
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof StoreError) throw error
+      const text = `row ${row} of blob ${metadata.blobId} cannot be had`
+      throw new StoreError('unreachable', text, { cause: error })
+    } finally {
+      budget.give(bytes)
+    }
+  }
+
+  #ways(state: WalrusState, metadata: BlobMetadata, row: number): Way<Uint8Array>[] {
+    const { health } = this.#parts.nodes
+    const holders = holdersOf(state, metadata, row)
+    const good = holders.filter((node) => health.askFirst(node))
+    const bad = holders.filter((node) => !good.includes(node))
+    const direct = (node: StorageNode): Way<Uint8Array> => this.#direct(metadata, row, node)
+    const recover = {
+      patienceMs: recoveryPatienceMs,
+      go: (signal: AbortSignal) => this.#rebuild(state, metadata, row, holders, signal),
+    }
+    const decode = {
+      patienceMs: Infinity,
+      go: (signal: AbortSignal) => this.#decode(state, metadata, row, signal),
+    }
+    return [...good.map(direct), recover, ...bad.map(direct), decode]
+  }
+
+  #direct(metadata: BlobMetadata, row: number, node: StorageNode): Way<Uint8Array> {
+    const { nodes, codec, clock } = this.#parts
+    const { blobId } = metadata
+    let started = 0
+    return {
+      patienceMs: nodes.health.patienceMs(node),
+      outrun: () => nodes.health.outrun(node, clock.now() - started),
+      go: async (signal) => {
+        started = clock.now()
+        const bytes = rowBytesOf(metadata)
+        const sliver = await nodes.sliver(node, blobId, row, 'primary', bytes, signal)
+        const options = { priority: CodecPriority.read }
+        const [good] = await codec.verify(metadata, [sliver], signal, options)
+        if (good && sliver.index === row) return sliver.data
+        nodes.health.lied(node, `primary sliver ${row}`, blobId)
+        throw new NodeError('bad-answer', `primary sliver ${row} does not verify`)
+      },
+    }
+  }
+
+  #rebuild(
+    state: WalrusState,
+    metadata: BlobMetadata,
+    row: number,
+    holders: readonly StorageNode[],
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const helpers = serving(state).filter((node) => !holders.includes(node))
+    const sorted = this.#parts.nodes.health.sorted(helpers)
+    return this.#parts.recovery.rebuild(metadata, row, sorted, signal)
+  }
+
+  async #decode(
+    state: WalrusState,
+    metadata: BlobMetadata,
+    row: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const whole = await this.#whole(state, metadata, signal)
+    const { primarySymbols, primarySliverBytes } = codeOf(metadata)
+    // The last row is padded with zeros.
+    const padded = (index: number): Uint8Array => {
+      const from = index * primarySliverBytes
+      const data = whole.slice(from, from + primarySliverBytes)
+      if (data.length === primarySliverBytes) return data
+      return Buffer.concat([data], primarySliverBytes)
+    }
+    for (let index = 0; index < primarySymbols; index++) {
+      const key = keyOf(metadata.blobId, index)
+      if (whole.length <= this.#kept.maxSize / 2) this.#kept.set(key, padded(index))
+    }
+    return padded(row)
+  }
+
+  async #whole(
+    state: WalrusState,
+    metadata: BlobMetadata,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const { decoder, lastResort } = this.#parts
+    try {
+      return await decoder.decode(state, metadata, this.#rowsAtHand(metadata), signal)
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'corrupt')) throw error
+      signal.throwIfAborted()
+      return await lastResort(metadata, signal).catch(() => {
+        throw error
+      })
+    }
+  }
+
+  #rowsAtHand(metadata: BlobMetadata): Sliver[] {
+    const { primarySymbols, symbolBytes } = codeOf(metadata)
+    const rows: Sliver[] = []
+    for (let index = 0; index < primarySymbols; index++) {
+      const data = this.kept(metadata.blobId, index)
+      if (data) rows.push({ axis: 'primary', index, symbolBytes, data })
+    }
+    return rows
+  }
+}
+
+/** What the nodes together say of the blob ends the search; that some are silent does not. */
+function verdictOf(error: unknown): StoreError | undefined {
+  return error instanceof StoreError && error.code !== 'unreachable' ? error : undefined
+}
+
+/** Bytes of a row. */
+export function rowBytesOf(metadata: BlobMetadata): number {
+  return codeOf(metadata).primarySliverBytes
+}
+
+function codeOf(metadata: BlobMetadata): ReturnType<typeof codeParameters> {
+  return codeParameters(metadata.shards, metadata.unencodedLength)
+}
+
+function keyOf(blob: BlobId, row: number): string {
+  return `${blob}/${row}`
+}
+
+/** Who holds the row now, and who held it before if shards are still moving. */
+function holdersOf(state: WalrusState, metadata: BlobMetadata, row: number): StorageNode[] {
+  const shard = shardOfPair(metadata.blobId, row, metadata.shards)
+  const now = state.committee.holders[shard]
+  const before = state.previous?.holders[shard]
+  const known = [now, before].filter((node) => node !== undefined)
+  return now && before && now.id === before.id ? [now] : known
+}
