@@ -1,0 +1,55 @@
+import type { ObjectId } from '../terms/object-id.ts'
+import { ManifestError } from './manifest.ts'
+import type { Manifest, ManifestState, Moved } from './manifest.ts'
+
+/** A state that never changes: a snapshot. */
+export class FrozenManifest implements Manifest {
+  readonly id: ObjectId
+  readonly writer = undefined
+  readonly #state: ManifestState
+
+  constructor(state: ManifestState) {
+    this.id = state.id
+    this.#state = state
+  }
+
+  async load(signal: AbortSignal): Promise<ManifestState> {
+    signal.throwIfAborted()
+    return this.#state
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<ManifestState, void, void> {
+    if (signal.aborted) return
+    yield this.#state
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, { once: true })
+      if (signal.aborted) resolve(undefined)
+    })
+  }
+
+  async commit(): Promise<Moved> {
+    throw frozen()
+  }
+
+  async append(): Promise<Moved> {
+    throw frozen()
+  }
+
+  async renew(): Promise<Moved> {
+    throw frozen()
+  }
+
+  async lease(): Promise<void> {
+    throw frozen()
+  }
+
+  async release(): Promise<void> {}
+
+  async history(): Promise<readonly []> {
+    return []
+  }
+}
+
+function frozen(): ManifestError {
+  return new ManifestError('read-only', 'a snapshot never changes')
+}

@@ -1,0 +1,150 @@
+import { bcs } from '@mysten/sui/bcs'
+import { blobIdFromU256 } from '../terms/blob-id.ts'
+import { parseObjectId } from '../terms/object-id.ts'
+import type { ObjectId } from '../terms/object-id.ts'
+import { pieceHashBytes, pieceHashFromBytes } from '../terms/piece-hash.ts'
+import type { PieceHash } from '../terms/piece-hash.ts'
+import type { ManifestRoot, ManifestState } from './manifest.ts'
+
+/** The structs of `move/sources/manifest.move`, field by field. */
+const rootLayout = bcs.struct('Root', {
+  format: bcs.u16(),
+  blob_id: bcs.u256(),
+  offset: bcs.u64(),
+  length: bcs.u64(),
+  hash: bcs.u256(),
+  used_bytes: bcs.u64(),
+  used_inodes: bcs.u64(),
+  end_epoch: bcs.u32(),
+})
+
+const manifestLayout = bcs.struct('Manifest', {
+  id: bcs.Address,
+  schema: bcs.u64(),
+  seq: bcs.u64(),
+  root_seq: bcs.u64(),
+  sealed: bcs.bool(),
+  root: rootLayout,
+  inline: bcs.vector(bcs.byteVector()),
+  inline_bytes: bcs.u64(),
+  last_writer: bcs.Address,
+  writers: bcs.vector(bcs.Address),
+  lease_writer: bcs.Address,
+  lease_until_ms: bcs.u64(),
+  name: bcs.string(),
+})
+
+const snapshotLayout = bcs.struct('Snapshot', {
+  id: bcs.Address,
+  manifest: bcs.Address,
+  schema: bcs.u64(),
+  seq: bcs.u64(),
+  root: rootLayout,
+  inline: bcs.vector(bcs.byteVector()),
+  name: bcs.string(),
+})
+
+const capabilityLayout = bcs.struct('Capability', { id: bcs.Address, manifest: bcs.Address })
+
+const committedLayout = bcs.struct('Committed', {
+  manifest: bcs.Address,
+  seq: bcs.u64(),
+  root: rootLayout,
+  writer: bcs.Address,
+})
+
+/** `0x2::package::UpgradeCap`. */
+const upgradeCapabilityLayout = bcs.struct('UpgradeCap', {
+  id: bcs.Address,
+  package: bcs.Address,
+  version: bcs.u64(),
+  policy: bcs.u8(),
+})
+
+type RawRoot = typeof rootLayout.$inferType
+
+/** A manifest object's contents. */
+export function parseManifest(contents: Uint8Array, previousTransaction: string): ManifestState {
+  const raw = manifestLayout.parse(contents)
+  const untilMs = Number(raw.lease_until_ms)
+  return {
+    id: parseObjectId(raw.id),
+    schema: Number(raw.schema),
+    sequence: BigInt(raw.seq),
+    rootSequence: BigInt(raw.root_seq),
+    sealed: raw.sealed,
+    root: rootOf(raw.root),
+    inline: raw.inline.map((record) => Uint8Array.from(record)),
+    lastWriter: parseObjectId(raw.last_writer),
+    writers: raw.writers.map(parseObjectId),
+    lease: untilMs === 0 ? undefined : { writer: parseObjectId(raw.lease_writer), untilMs },
+    name: raw.name,
+    previousTransaction,
+  }
+}
+
+/** A snapshot's contents as the state of a manifest that never changes. */
+export function parseSnapshot(contents: Uint8Array, previousTransaction: string): ManifestState {
+  const raw = snapshotLayout.parse(contents)
+  const id = parseObjectId(raw.id)
+  const inline = raw.inline.map((record) => Uint8Array.from(record))
+  return {
+    id,
+    schema: Number(raw.schema),
+    sequence: BigInt(raw.seq),
+    rootSequence: BigInt(raw.seq) - BigInt(inline.length),
+    sealed: true,
+    root: rootOf(raw.root),
+    inline,
+    lastWriter: id,
+    writers: [],
+    lease: undefined,
+    name: raw.name,
+    previousTransaction,
+  }
+}
+
+/** Which manifest a capability (of a writer or an admin) is for. */
+export function parseCapability(contents: Uint8Array): {
+  readonly id: ObjectId
+  readonly manifest: ObjectId
+} {
+  const { id, manifest } = capabilityLayout.parse(contents)
+  return { id: parseObjectId(id), manifest: parseObjectId(manifest) }
+}
+
+/** The package that an upgrade capability is for. */
+export function parseUpgradeCapability(contents: Uint8Array): ObjectId {
+  return parseObjectId(upgradeCapabilityLayout.parse(contents).package)
+}
+
+/** A `Committed` event. */
+export function parseCommitted(contents: Uint8Array): {
+  readonly manifest: ObjectId
+  readonly sequence: bigint
+  readonly root: ManifestRoot
+} {
+  const { manifest, seq, root } = committedLayout.parse(contents)
+  const parsed = rootOf(root)
+  if (!parsed) throw new RangeError('a commit without a tree')
+  return { manifest: parseObjectId(manifest), sequence: BigInt(seq), root: parsed }
+}
+
+/** SHA-256 as the contract holds it: a u256 whose little-endian bytes are the hash. */
+export function hashToU256(hash: PieceHash): bigint {
+  return BigInt(bcs.u256().parse(pieceHashBytes(hash)))
+}
+
+function rootOf(raw: RawRoot): ManifestRoot | undefined {
+  if (raw.format === 0) return undefined
+  return {
+    format: raw.format,
+    blob: blobIdFromU256(BigInt(raw.blob_id)),
+    offset: Number(raw.offset),
+    length: Number(raw.length),
+    hash: pieceHashFromBytes(bcs.u256().serialize(raw.hash).toBytes()),
+    usedBytes: Number(raw.used_bytes),
+    usedInodes: Number(raw.used_inodes),
+    endEpoch: raw.end_epoch,
+  }
+}
