@@ -82,11 +82,7 @@ export interface WorktreeApi {
    * `onRebased` is called in the very turn in which the worktree comes to stand on `theirs`, before any later change:
    * there the caller has the journal say `restate()`.
    */
-  rebase(
-    theirs: RootRecord,
-    conflict: ConflictNaming,
-    onRebased: () => void,
-  ): Promise<RebaseResult>
+  rebase(theirs: RootRecord, conflict: ConflictNaming, onRebased: () => void): Promise<RebaseResult>
   /**
    * Slices that any inode in memory shows, nameless open files among them: what staging must keep. After a replay, all
    * that were replayed; after `committed`, those of later changes and of files without a name.

@@ -9,7 +9,17 @@ import type { Step } from './random-changes.ts'
 import { TestDrive } from './test-drive.ts'
 import type { WrittenCommit } from './test-drive.ts'
 
-type Event = 'freeze' | 'write' | 'publish' | 'finish' | 'thaw' | 'crash' | 'look' | 'slow' | 'fast'
+type Event =
+  | 'freeze'
+  | 'write'
+  | 'publish'
+  | 'finish'
+  | 'thaw'
+  | 'crash'
+  | 'restate'
+  | 'look'
+  | 'slow'
+  | 'fast'
 
 /** A drive, a worktree on it, the model, and the journal that a crash leaves. */
 class Session {
@@ -53,6 +63,8 @@ class Session {
         return this.#thaw()
       case 'crash':
         return this.#crash()
+      case 'restate':
+        return this.#restate()
       case 'look':
         return this.check()
       case 'slow':
@@ -122,6 +134,13 @@ class Session {
     this.#done()
   }
 
+  /** The journal begins anew. */
+  #restate(): void {
+    if (this.frozen) return
+    this.before = []
+    this.since = [...this.worktree.restate()].map(encodeChange)
+  }
+
   #done(): void {
     this.frozen = this.written = undefined
     this.published = false
@@ -158,6 +177,7 @@ const anyEvent = fc.constantFrom<Event[]>(
   'finish',
   'thaw',
   'crash',
+  'restate',
   'look',
   'slow',
   'fast',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import { diffMaps } from '../../src/tree/btree/diff-maps.ts'
 import type { MapKind, Totals } from '../../src/tree/btree/map-kind.ts'
 import { isLeaf } from '../../src/tree/btree/node-format.ts'
 import { NodeReader } from '../../src/tree/btree/node-reader.ts'
@@ -157,4 +158,71 @@ test('a map that shrinks to one entry loses its levels, and an emptied one its r
   await map.edit(new Map([[keyOf(0), undefined]]))
   t.equal(map.root, undefined)
   t.equal(map.live.size, 0)
+})
+
+async function differences(
+  map: TestMap,
+  before: PieceRef | undefined,
+  after: PieceRef | undefined,
+) {
+  const found: [string, number | undefined, number | undefined][] = []
+  const tell = (...difference: (typeof found)[number]) => found.push(difference)
+  await run(diffMaps(new NodeReader(map.packs), kind, before, after, new Pace(), tell))
+  return found
+}
+
+test('the difference of two maps is what the edits between them changed', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(anyEdits, anyEdits, anyEdits, async (first, second, third) => {
+      const map = new TestMap()
+      const models: Map<string, number>[] = []
+      const roots: (PieceRef | undefined)[] = []
+      for (const round of [first, second, third]) {
+        const edits = new Map(round.map(([number, value]) => [keyOf(number), value]))
+        await map.edit(edits)
+        const model = new Map(models.at(-1))
+        for (const [key, value] of edits) {
+          if (value === undefined) model.delete(key)
+          else model.set(key, value)
+        }
+        models.push(model)
+        roots.push(map.root)
+      }
+      for (const [i, j] of [
+        [0, 1],
+        [0, 2],
+        [2, 1],
+        [1, 1],
+      ] as const) {
+        const [a, b] = [models[i]!, models[j]!]
+        const keys = [...new Set([...a.keys(), ...b.keys()])].sort()
+        const wanted = keys
+          .filter((key) => a.get(key) !== b.get(key))
+          .map((key) => [key, a.get(key), b.get(key)])
+        const found = await differences(map, roots[i], roots[j])
+        if (String(found) !== String(wanted))
+          throw new Error(`${String(found)}, not ${String(wanted)}`)
+      }
+    }),
+    { numRuns: 60 },
+  )
+  t.pass('for all maps tried')
+})
+
+test('the difference of two large maps reads only what they do not share', async (t) => {
+  const map = new TestMap()
+  await map.edit(new Map(Array.from({ length: 20_000 }, (_, i) => [keyOf(i), i])))
+  const before = map.root
+  await map.edit(
+    new Map([
+      ['key 17 a', 5],
+      [keyOf(9000), undefined],
+    ]),
+  )
+  map.packs.reads = 0
+  t.same(await differences(map, before, map.root), [
+    ['key 17 a', undefined, 5],
+    [keyOf(9000), 9000, undefined],
+  ])
+  t.ok(map.packs.reads < 25, `${map.packs.reads} reads`)
 })

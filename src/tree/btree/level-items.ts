@@ -58,7 +58,7 @@ const comparedBlobs: BlobWriter = {
   writeBlob: (out, ref) => out.text(ref.blob),
 }
 
-function isSameValue<V>(kind: MapKind<V>, before: V, after: V): boolean {
+export function isSameValue<V>(kind: MapKind<V>, before: V, after: V): boolean {
   const [a, b] = [new ByteWriter(), new ByteWriter()]
   kind.write(a, comparedBlobs, before)
   kind.write(b, comparedBlobs, after)

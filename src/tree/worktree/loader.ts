@@ -43,16 +43,15 @@ export class Loader {
     const names = namesOf(directory)
     if (names.complete) return names
     const loading = this.#once(directory, () => this.#loadNames(directory))
-    return loading ? loading.then(() => namesOf(directory)) : names
+    return loading ? loading.then(() => this.entries(directory)) : names
   }
 
   /** The extents of a regular file. */
   extents(file: TreeInode): ExtentMap | Promise<ExtentMap> {
-    const { extents, extentTree } = file
-    if (extents) return extents
-    if (!extentTree) throw new Error(`inode ${file.ino} is no regular file`)
-    const loading = this.#once(file, () => this.#loadExtents(file, extentTree))
-    return loading ? loading.then(() => file.extents!) : file.extents!
+    if (file.extents) return file.extents
+    if (!file.extentTree) throw new Error(`inode ${file.ino} is no regular file`)
+    const loading = this.#once(file, () => this.#loadExtents(file))
+    return loading ? loading.then(() => this.extents(file)) : file.extents!
   }
 
   /** An inode of the table of hard links. */
@@ -151,10 +150,12 @@ export class Loader {
 
   *#findLinked(ino: number, type?: number): Steps<TreeInode> {
     let inode = this.#state.inodes.get(ino)
-    const root = this.#state.base?.links
-    if (!inode && root) {
-      const found = yield* find(this.#reader, linksKind, root, integerKey(ino))
-      inode = this.#state.inodes.get(ino) ?? (found && this.#adopt(found))
+    for (let base = this.#state.base; !inode && base?.links;) {
+      const found = yield* find(this.#reader, linksKind, base.links, integerKey(ino))
+      inode = this.#state.inodes.get(ino)
+      if (this.#state.base !== base) base = this.#state.base
+      else if (found) inode ??= this.#adopt(found)
+      else break
     }
     if (!inode?.linked || (type !== undefined && (inode.mode & FileType.mask) !== type)) {
       throw damaged(`the table of hard links does not have inode ${ino} as its name says`)
@@ -162,7 +163,15 @@ export class Loader {
     return inode
   }
 
-  *#loadExtents(file: TreeInode, stored: StoredExtents): Steps<void> {
+  *#loadExtents(file: TreeInode): Steps<void> {
+    while (!file.extents) {
+      const stored = file.extentTree!
+      const list = yield* this.#scanExtents(file, stored)
+      if (file.extentTree === stored) file.extentList ??= list
+    }
+  }
+
+  *#scanExtents(file: TreeInode, stored: StoredExtents): Steps<ExtentList> {
     const list = new ExtentList()
     let end = 0
     const totals = yield* scan(
@@ -181,7 +190,7 @@ export class Loader {
     if (totals.count !== stored.count || totals.bytes !== file.coveredBytes) {
       throw damaged(`inode ${file.ino} does not have the extents that its record says`)
     }
-    file.extentList ??= list
+    return list
   }
 }
 

@@ -15,6 +15,7 @@ export function restoreInode(state: TreeState, told: TreeInode): TreeInode {
   state.nextIno = Math.max(state.nextIno, inode.ino + 1)
   state.add(inode)
   state.edit(inode)
+  if (inode.linked) state.touched.links.add(inode)
   return inode
 }
 

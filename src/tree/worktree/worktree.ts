@@ -16,6 +16,7 @@ import { Commit } from './commit.ts'
 import { FrozenChanges } from './frozen-changes.ts'
 import { Loader } from './loader.ts'
 import { Replayer } from './replayer.ts'
+import { restate } from './restate.ts'
 import { Touched } from './touched.ts'
 import { TreeInode } from './tree-inode.ts'
 import { rootIno, TreeState } from './tree-state.ts'
@@ -46,7 +47,7 @@ const noSource: NodeSource = {
 }
 
 /** The one owner of names and attributes: the committed tree, as far as it was asked for, and the changes since. */
-export class Worktree implements Omit<WorktreeApi, 'rebase' | 'restate'> {
+export class Worktree implements Omit<WorktreeApi, 'rebase'> {
   onChange: (change: Change) => void = () => {}
   readonly #state: TreeState
   readonly #reader: NodeReader
@@ -151,6 +152,10 @@ export class Worktree implements Omit<WorktreeApi, 'rebase' | 'restate'> {
   thaw(frozen: FrozenTree): void {
     this.#commitOf(frozen).undo()
     this.#commit = undefined
+  }
+
+  restate(): Iterable<Change> {
+    return restate(this.#state)
   }
 
   *slices(): Generator<Slice> {
