@@ -10,6 +10,7 @@ import type { PendingCall } from './pending-calls.ts'
 import { Opcode } from './protocol.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
+import { WritableHandles } from './writable-handles.ts'
 
 /** Writes an answer into a reply. Bytes that it returns are sent after it. */
 export type Encode<T> = (reply: Reply, value: T) => Uint8Array | void
@@ -31,6 +32,7 @@ export class Exchange {
   readonly reply: Reply
   readonly fileSystem: FileSystem
   readonly notifier: Notifier
+  readonly writable = new WritableHandles()
   readonly #pending = new PendingCalls((call) => this.#abandon(call))
   readonly #device: FuseDevice
   readonly #log: Log

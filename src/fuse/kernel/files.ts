@@ -11,15 +11,18 @@ import type { Reply } from './reply.ts'
 /** Up to here bytes are copied behind the reply's header; more are sent from where they lie. */
 const copiedBytes = 32768
 
-const putOpened = (reply: Reply, opened: Opened): void => reply.opened(opened)
 const putCount = (reply: Reply, count: number): void => reply.count(count)
 const putPosition = (reply: Reply, position: number): void => reply.position(position)
 
 export function open(exchange: Exchange): void {
   const { fileSystem, request } = exchange
   const { node } = request
-  const opened = fileSystem.open(node, openFlags(exchange), exchange.caller())
-  exchange.answer(opened, putOpened, ({ handle }) =>
+  const flags = openFlags(exchange)
+  const put: Encode<Opened> = (to, opened) => {
+    exchange.writable.opened(node, opened.handle, flags)
+    to.opened(opened)
+  }
+  exchange.answer(fileSystem.open(node, flags, exchange.caller()), put, ({ handle }) =>
     exchange.unheard(fileSystem.release(node, handle, undefined)),
   )
 }
@@ -56,7 +59,9 @@ export function flush(exchange: Exchange): void {
 export function release(exchange: Exchange): void {
   const { fileSystem, request } = exchange
   const flockOwner = request.word(13) & releaseFlockUnlock ? request.bigU64(14) : undefined
-  exchange.done(fileSystem.release(request.node, request.u64(10), flockOwner))
+  const handle = request.u64(10)
+  exchange.writable.released(handle)
+  exchange.done(fileSystem.release(request.node, handle, flockOwner))
 }
 
 export function fsync(exchange: Exchange): void {
@@ -75,11 +80,17 @@ export function fallocate(exchange: Exchange): void {
   exchange.done(changed, () => exchange.notifier.invalidateNode(node, 0))
 }
 
-/** Only SEEK_DATA and SEEK_HOLE come here. */
+/**
+ * Only SEEK_DATA and SEEK_HOLE come here. Unlike for other requests, the kernel does not hand over its dirty pages of the file first, so what
+ * was just written would look like a hole: it is made to.
+ */
 export function lseek(exchange: Exchange): void {
-  const { fileSystem, request } = exchange
-  const offset = request.u64(12)
-  const found = fileSystem.lseek(request.node, request.u64(10), offset, request.word(14))
+  const { fileSystem, request, notifier } = exchange
+  const { node } = request
+  const [handle, offset, whence] = [request.u64(10), request.u64(12), request.word(14)]
+  const seek = () => fileSystem.lseek(node, handle, offset, whence)
+  const mayBeDirty = exchange.negotiated?.writebackCache === true && exchange.writable.has(node)
+  const found = mayBeDirty ? notifier.writeBack(node).then(seek) : seek()
   exchange.answer(found, putPosition, nothingLate)
 }
 

@@ -1,7 +1,7 @@
 import type { Name } from '../../terms/name.ts'
 import type { Node, NodeId, Opened } from '../../vfs/file-system.ts'
 import { nothingLate } from './exchange.ts'
-import type { Exchange, Late } from './exchange.ts'
+import type { Encode, Exchange, Late } from './exchange.ts'
 import type { Reply } from './reply.ts'
 
 /** Requests about names: how they are found, made, moved and removed. */
@@ -92,7 +92,7 @@ export function create(exchange: Exchange): void {
   const name = request.lastName(16)
   const [flags, mode] = [openFlags(exchange), request.word(11)]
   const made = fileSystem.create(parent, name, mode, flags, exchange.caller(12))
-  exchange.answer(made, putCreated, (late) => {
+  exchange.answer(made, putCreated(exchange, flags), (late) => {
     dropCreated(exchange, late)
     exchange.notifier.invalidateEntry(parent, name)
   })
@@ -103,7 +103,7 @@ export function tmpfile(exchange: Exchange): void {
   const { fileSystem, request } = exchange
   const [flags, mode] = [openFlags(exchange), request.word(11)]
   const made = fileSystem.tmpfile(request.node, mode, flags, exchange.caller(12))
-  exchange.answer(made, putCreated, (late) => dropCreated(exchange, late))
+  exchange.answer(made, putCreated(exchange, flags), (late) => dropCreated(exchange, late))
 }
 
 export function readlink(exchange: Exchange): void {
@@ -127,7 +127,12 @@ interface Created {
   readonly opened: Opened
 }
 
-const putCreated = (reply: Reply, { node, opened }: Created): void => reply.created(node, opened)
+function putCreated({ writable }: Exchange, flags: number): Encode<Created> {
+  return (reply, { node, opened }) => {
+    writable.opened(node.id, opened.handle, flags)
+    reply.created(node, opened)
+  }
+}
 
 function dropCreated(exchange: Exchange, { node, opened }: Created): void {
   const { fileSystem } = exchange
