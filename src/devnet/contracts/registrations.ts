@@ -25,7 +25,7 @@ export class Registrations {
       this.#blobs.set(blobId, {
         size,
         encodingType,
-        objects: new Map(objects.map((object) => [object.objectId, object])),
+        objects: new Map(objects.map((object) => [object.objectId, readSaved(object)])),
       })
   }
 
@@ -85,6 +85,11 @@ export class Registrations {
       if (isGone(object)) entry.objects.delete(object.objectId)
     if (entry.objects.size === 0) this.#blobs.delete(blobId)
   }
+}
+
+/** JSON leaves out what is undefined. */
+function readSaved(object: BlobObject): BlobObject {
+  return { ...object, certifiedEpoch: object.certifiedEpoch }
 }
 
 function registrationOf(blobId: BlobId, { size, encodingType, objects }: Entry): Registration {

@@ -17,7 +17,7 @@ export interface LinkedPackage {
   dependency(originalId: ObjectId): LinkedPackage | undefined
   /** The version that introduced a datatype of this package. */
   definingId(module: string, datatype: string): ObjectId
-  readonly moduleNames: Iterable<string>
+  readonly moduleNames: readonly string[]
 }
 
 /**
@@ -84,7 +84,7 @@ export class Linker {
     const modules = new Map<string, MoveModule>()
     const linked: LinkedPackage = {
       stored,
-      moduleNames: stored.modules.keys(),
+      moduleNames: [...stored.modules.keys()],
       definingId: (module, datatype) => origins.get(`${module}::${datatype}`) ?? stored.id,
       dependency: (originalId) =>
         originalId === stored.originalId ? linked : this.#dependency(context, originalId),

@@ -11,6 +11,7 @@ import type {
   TransactionData,
 } from '../execution/transaction.ts'
 import { refOf } from '../objects/object.ts'
+import type { StoredObject } from '../objects/object.ts'
 import { G } from '../proto/grpc-types.ts'
 import { RpcCode, RpcFailure } from '../rpc-failure.ts'
 import { inputUse } from './input-use.ts'
@@ -144,26 +145,31 @@ function readCommand({ command }: G.Command): Command {
   }
 }
 
-/** Fills in what a client left open about an input. */
+/** Fills in what a client left open about an input; what it said stands. */
 function readInput(input: G.Input, reads: Reads, use: () => InputUse): CallArg {
   const kinds = G.Input_InputKind
   if (input.pure !== undefined) return { $kind: 'Pure', Pure: { bytes: toBase64(input.pure) } }
   if (input.kind === kinds.FUNDS_WITHDRAWAL)
     throw new RpcFailure(RpcCode.unimplemented, 'withdrawals from address balances')
   const object = reads.object(requestedId(input.objectId, 'object_id'))
-  const { id, owner } = object
-  if (owner.kind === 'shared') {
-    const initialSharedVersion = String(owner.initialVersion)
-    const mutable = input.mutable ?? use() === 'write'
-    const SharedObject = { objectId: id, initialSharedVersion, mutable }
-    return { $kind: 'Object', Object: { $kind: 'SharedObject', SharedObject } }
-  }
+  const isShared = input.kind ? input.kind === kinds.SHARED : object.owner.kind === 'shared'
+  if (isShared) return sharedInput(input, object, use)
   const ref = { ...refOf(object) }
   if (input.version !== undefined) ref.version = String(input.version)
   if (input.digest !== undefined) ref.digest = input.digest
-  if (input.kind === kinds.RECEIVING || use() === 'receive')
+  if (input.kind ? input.kind === kinds.RECEIVING : use() === 'receive')
     return { $kind: 'Object', Object: { $kind: 'Receiving', Receiving: ref } }
   return { $kind: 'Object', Object: { $kind: 'ImmOrOwnedObject', ImmOrOwnedObject: ref } }
+}
+
+function sharedInput(input: G.Input, { id, owner }: StoredObject, use: () => InputUse): CallArg {
+  const initial = owner.kind === 'shared' ? owner.initialVersion : 0n
+  const SharedObject = {
+    objectId: id,
+    initialSharedVersion: String(input.version ?? initial),
+    mutable: input.mutable ?? use() === 'write',
+  }
+  return { $kind: 'Object', Object: { $kind: 'SharedObject', SharedObject } }
 }
 
 function readExpiration(
