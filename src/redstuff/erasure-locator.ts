@@ -81,7 +81,7 @@ export function directFactor(received: LocatedSymbol, missing: LocatedSymbol): n
  * Whether summing directly costs less than two transforms: few are missing, or the code is small. The unit is
  * one multiplication of a row.
  */
-export function directIsCheaper(plan: ErasurePlan): boolean {
-  const transforms = (plan.size / 2) * Math.log2(plan.size)
-  return plan.missing.length * plan.received.length < 3 * transforms
+export function directIsCheaper(code: ErasureCode, missing: number): boolean {
+  const size = powerOfTwo(code.points)
+  return missing * code.originals < 3 * (size / 2) * Math.log2(size)
 }

@@ -50,7 +50,9 @@ export function* rebuildOriginals(
   const indices = received.map(({ index }) => index)
   const plan = planErasures(code, indices)
   if (plan.missing.length === 0) return bytes
-  const reconstruct = directIsCheaper(plan) ? reconstructDirectly : reconstructByTransform
+  const reconstruct = directIsCheaper(code, plan.missing.length)
+    ? reconstructDirectly
+    : reconstructByTransform
   for (const strip of stripsOf(count, symbolBytes)) {
     const rows = stripRows(code.originals, strip)
     received.forEach(({ data }, row) => {

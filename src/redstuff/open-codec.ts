@@ -1,0 +1,47 @@
+import { availableParallelism } from 'node:os'
+import type { Codec } from './codec.ts'
+import { kernelRuns } from './kernel/kernel.ts'
+import { ScalarCodec } from './scalar/scalar-codec.ts'
+import { SimdCodec } from './simd/simd-codec.ts'
+import { Workshop } from './simd/workshop.ts'
+
+export interface OpenCodecOptions {
+  /**
+   * `simd`: WebAssembly kernels in worker threads; `scalar`: plain TypeScript on the calling thread.
+   * @default 'auto', which is `simd` where it runs
+   */
+  readonly codec?: 'auto' | 'simd' | 'scalar'
+  /**
+   * Worker threads. They start with the first work and do not keep the process alive.
+   * @default one per processor, at most 8
+   */
+  readonly workers?: number
+  /**
+   * Added to the workers' nice value on Linux, so that the thread that answers the kernel comes first.
+   * @default 5
+   */
+  readonly niceness?: number
+  /**
+   * Bytes in which encodings (and apart from them, reads) work at the same time; a single job may take more.
+   * @default 384 MiB
+   */
+  readonly memoryBytes?: number
+  /**
+   * Milliseconds after which memory that no job uses is given back to the system.
+   * @default 3000
+   */
+  readonly idleMs?: number
+}
+
+/** The codec that this machine runs best. */
+export async function openCodec(options: OpenCodecOptions = {}): Promise<Codec> {
+  const { codec = 'auto' } = options
+  if (codec === 'scalar' || (codec === 'auto' && !kernelRuns())) return new ScalarCodec()
+  const workshop = await Workshop.open({
+    workers: Math.max(1, options.workers ?? Math.min(8, availableParallelism())),
+    niceness: options.niceness ?? 5,
+    budget: options.memoryBytes ?? 384 << 20,
+    idleMs: options.idleMs ?? 3000,
+  })
+  return new SimdCodec(workshop)
+}

@@ -1,0 +1,46 @@
+import type { BlobMetadata, DecodeOptions, Sliver } from '../codec.ts'
+import { chooseSlivers } from '../given.ts'
+import { codeParameters } from '../parameters.ts'
+import { decodeWindows, planDecode, runDecode } from './decode-job.ts'
+import type { Workshop } from './workshop.ts'
+
+/** A blob, and those of its rows that nobody has vouched for yet. */
+export interface DecodedBlob {
+  readonly blob: Uint8Array
+  readonly unchecked: readonly Sliver[]
+}
+
+/** The blob from enough slivers of one axis, window by window. Throws `too-few`. */
+export async function decodeBlob(
+  workshop: Workshop,
+  metadata: BlobMetadata,
+  slivers: readonly Sliver[],
+  signal: AbortSignal,
+  options: DecodeOptions,
+): Promise<DecodedBlob> {
+  const { shards, unencodedLength } = metadata
+  const parameters = codeParameters(shards, unencodedLength)
+  const { primarySymbols, primarySliverBytes, symbolBytes } = parameters
+  const { axis, chosen } = chooseSlivers(parameters, slivers)
+  const padded = new Uint8Array(primarySymbols * primarySliverBytes)
+  for (const window of decodeWindows(parameters, axis, chosen)) {
+    await workshop.run(
+      shards,
+      (base) => planDecode(parameters, workshop.pool.workers, axis, chosen, window, base),
+      (bench, plan) => runDecode(bench, parameters, plan, chosen, padded, signal),
+      signal,
+      options,
+    )
+  }
+  const trusted = options.verified === true && axis === 'primary'
+  const vouched = new Set(trusted ? chosen.map(({ index }) => index) : [])
+  const rows = Array.from({ length: primarySymbols }, (_, index): Sliver => {
+    const at = index * primarySliverBytes
+    const data = padded.subarray(at, at + primarySliverBytes)
+    return { axis: 'primary', index, symbolBytes, data }
+  })
+  return {
+    blob: padded.subarray(0, unencodedLength),
+    unchecked: rows.filter(({ index }) => !vouched.has(index)),
+  }
+}
