@@ -41,6 +41,7 @@ export class StorageNode {
   #port: number
   #server: Server | undefined
   #recovery: Recovery | undefined
+  #switching: Promise<void> = Promise.resolve()
 
   private constructor(
     { name, port }: StorageNodeOptions,
@@ -108,13 +109,13 @@ export class StorageNode {
   }
 
   async setFault(fault: NodeFault): Promise<void> {
-    if (fault.kind === 'stop') await this.#stop()
+    if (fault.kind === 'stop') await this.#switch(() => this.#stop())
     else this.#faults.set(fault)
   }
 
   /** Ends a fault; `stop` by listening again. */
   async clearFault(kind: NodeFaultKind): Promise<void> {
-    if (kind === 'stop') await this.#start()
+    if (kind === 'stop') await this.#switch(() => this.#start())
     else this.#faults.clear(kind)
     if (kind === 'hang') this.#door.cutHanging()
   }
@@ -122,14 +123,22 @@ export class StorageNode {
   /** Refuses connections, ends what runs, closes the disk. */
   async close(): Promise<void> {
     this.#end.abort(new Error('the storage node is closing'))
-    await this.#stop()
+    await this.#switch(() => this.#stop())
     await Promise.all(this.#running)
     await this.#calls.close()
     await this.#parts.files.close()
   }
 
+  /** Starts and stops follow each other, however fast they are asked for. */
+  async #switch(work: () => Promise<void>): Promise<void> {
+    const before = this.#switching
+    const turn = before.then(work)
+    this.#switching = turn.catch(() => {})
+    await turn
+  }
+
   async #start(): Promise<void> {
-    if (this.#server) return
+    if (this.#server || this.#end.signal.aborted) return
     const server = createServer({
       keepAliveTimeout: 60_000,
       headersTimeout: 20_000,
