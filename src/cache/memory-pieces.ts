@@ -67,7 +67,7 @@ export class MemoryPieces {
   /** Keeps bytes; a view of a much larger buffer is copied, so that it does not hold on to it. */
   put(hash: PieceHash, bytes: Uint8Array): void {
     if (this.has(hash)) return
-    this.#putBytes += bytes.length
+    this.#putBytes += bytes.length + entryBytes
     this.#passing.set(hash, { bytes: owned(bytes), usedAt: -1, hot: false })
     this.#trim()
   }

@@ -31,7 +31,8 @@ export interface StagingApi {
   seal(): number
   /**
    * Deletes all segments up to this one, but those in which one of the slices `shown` lies: the others are settled.
-   * (`shown`: `worktree.slices()`, for a file without a name is in no commit and may still be open.)
+   * (`shown`: `worktree.slices()`, for a file without a name is in no commit and may still be open.) After the journal's
+   * records that name them have been dropped, so that no replay finds records without bytes.
    */
   release(upTo: number, shown: Iterable<Slice>): Promise<void>
   /** Path of a segment's file, for workers that pack from it. */

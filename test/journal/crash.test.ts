@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import { chances } from '../runtime/chances.ts'
 import { type Crash, CrashModel, type Step } from './crash-model.ts'
 
 const round: Step[] = [
@@ -80,14 +81,3 @@ test('any steps, any crashes, any part of what was not synced', async (t) => {
   )
   await t.resolves(fc.assert(property, { numRuns: 400 }))
 })
-
-/** Numbers in [0, 1) that a seed determines (mulberry32). */
-function chances(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

@@ -97,6 +97,11 @@ export class SimulatedDisk implements Disk {
     return new Map([...this.#names].map(([path, file]) => [path, Buffer.from(file.contents.bytes)]))
   }
 
+  /** A file that is there. */
+  put(path: string, bytes: Buffer): void {
+    this.#change({ path: normalize(path), file: newFile(bytes) })
+  }
+
   get openDescriptors(): number {
     return this.#open.size
   }
