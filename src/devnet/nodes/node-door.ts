@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { systemClock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { ApiError, badContentType, internalError, notBcs, unavailable } from './api-error.ts'
+import type { BufferPool } from './buffer-pool.ts'
 import { corrupted } from './corruption.ts'
 import type { NodeCalls } from './node-calls.ts'
 import type { NodeFaults } from './node-fault.ts'
@@ -19,6 +20,7 @@ export interface NodeDoorOptions {
   readonly faults: NodeFaults
   readonly key: NodeKey
   readonly budget: BodyBudget
+  readonly pool: BufferPool
   /** The longest sliver in BCS. */
   readonly maxSliverBytes: number
   readonly log: Log
@@ -68,14 +70,16 @@ export class NodeDoor {
   }
 
   async #call(route: Route, request: IncomingMessage): Promise<Reply> {
-    const { calls, budget, maxSliverBytes } = this.#options
+    const { calls, budget, pool, maxSliverBytes } = this.#options
     if (route.action !== 'put' && route.action !== 'inconsistency') {
       return calls.call(route, new Uint8Array())
     }
     if (route.door === 'metadata') checkContentType(request.headers['content-type'])
-    const limit = route.door === 'slivers' ? maxSliverBytes : defaultBodyBytes
+    const sliver = route.door === 'slivers'
+    const limit = sliver ? maxSliverBytes : defaultBodyBytes
+    const options = { limit, budget, pool: sliver ? pool : undefined }
     try {
-      return await withBody(request, limit, budget, (body) => calls.call(route, body))
+      return await withBody(request, options, (body) => calls.call(route, body))
     } catch (error) {
       throw error instanceof BodyTooLarge && route.door === 'metadata'
         ? notBcs({ cause: error })

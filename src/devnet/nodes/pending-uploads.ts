@@ -39,13 +39,14 @@ export class PendingUploads {
     return true
   }
 
-  /** False when it is there already or its blob is not. Throws CACHE_SATURATED. */
+  /** Keeps a copy. False when it is there already or its blob is not. Throws CACHE_SATURATED. */
   addSliver(blobId: BlobId, pair: number, sliver: Sliver): boolean {
     const blob = this.#blobs.get(blobId)
     const key = `${sliver.axis} ${pair}`
     if (!blob || blob.slivers.has(key)) return false
     this.#reserve(sliver.data.length)
-    blob.slivers.set(key, { pair, sliver })
+    const copy = { ...sliver, data: Uint8Array.from(sliver.data) }
+    blob.slivers.set(key, { pair, sliver: copy })
     return true
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { BufferPool } from './buffer-pool.ts'
 
 /** The body is over the limit of its door. */
 export class BodyTooLarge extends Error {
@@ -41,14 +42,21 @@ export class BodyBudget {
   }
 }
 
+export interface BodyOptions {
+  /** Bytes. */
+  readonly limit: number
+  readonly budget: BodyBudget
+  /** Where the body's memory comes from and goes back to: `work` must keep nothing of it. */
+  readonly pool?: BufferPool | undefined
+}
+
 /**
  * Reads a whole body and works with it while its bytes are accounted for. Throws {@link BodyTooLarge} before anything
  * over the limit is kept, {@link ClientGone} when the connection ends early.
  */
 export async function withBody<T>(
   request: IncomingMessage,
-  limit: number,
-  budget: BodyBudget,
+  { limit, budget, pool }: BodyOptions,
   work: (body: Buffer) => Promise<T>,
 ): Promise<T> {
   const declared = declaredBytes(request)
@@ -56,7 +64,12 @@ export async function withBody<T>(
   const share = declared ?? limit
   await budget.acquire(share)
   try {
-    return await work(await collect(request, limit, declared))
+    if (declared === undefined) return await work(await collectChunked(request, limit))
+    const body = pool?.take(declared) ?? Buffer.allocUnsafeSlow(declared)
+    const result = await work(await collect(request, body))
+    // Not after a failure: somebody may still be reading or filling it.
+    pool?.give(body)
+    return result
   } finally {
     budget.release(share)
   }
@@ -68,27 +81,36 @@ function declaredBytes(request: IncomingMessage): number | undefined {
   return Number(request.headers['content-length'] ?? 0)
 }
 
-function collect(
-  request: IncomingMessage,
-  limit: number,
-  declared: number | undefined,
-): Promise<Buffer> {
-  const whole = declared === undefined ? undefined : Buffer.allocUnsafeSlow(declared)
+/** Fills `body`: the HTTP parser sees to it that a request is as long as it says. */
+function collect(request: IncomingMessage, body: Buffer): Promise<Buffer> {
+  let bytes = 0
+  request.on('data', (chunk: Buffer) => {
+    body.set(chunk, bytes)
+    bytes += chunk.length
+  })
+  return ended(request).then(() => body)
+}
+
+async function collectChunked(request: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
-  return new Promise((resolve, reject) => {
+  const whole = new Promise<never>((_, reject) => {
     const take = (chunk: Buffer) => {
-      if (bytes + chunk.length > limit) {
-        request.off('data', take)
-        reject(new BodyTooLarge())
-        return
-      }
-      if (whole) whole.set(chunk, bytes)
-      else chunks.push(chunk)
       bytes += chunk.length
+      chunks.push(chunk)
+      if (bytes <= limit) return
+      request.off('data', take)
+      reject(new BodyTooLarge())
     }
     request.on('data', take)
-    request.once('end', () => resolve(whole ?? Buffer.concat(chunks)))
+  })
+  await Promise.race([whole, ended(request)])
+  return Buffer.concat(chunks)
+}
+
+function ended(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    request.once('end', resolve)
     request.once('error', (cause) => reject(new ClientGone('', { cause })))
     request.once('close', () => reject(new ClientGone()))
     if (request.destroyed) reject(new ClientGone())

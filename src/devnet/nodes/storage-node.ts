@@ -61,6 +61,7 @@ export class StorageNode {
       faults: this.#faults,
       key: parts.key,
       budget: commons.budget,
+      pool: commons.pool,
       maxSliverBytes: maxSliverBcsBytes(commons.shards),
       log: parts.log,
       signal: end.signal,
