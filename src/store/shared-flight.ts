@@ -11,11 +11,11 @@ export class SharedFlight<K, V> {
   /** The running work for this key, or a new one. Rejects with the signal's reason when that aborts first. */
   async run(key: K, work: (signal: AbortSignal) => Promise<V>, signal: AbortSignal): Promise<V> {
     signal.throwIfAborted()
-    const flight = this.#flights.get(key) ?? this.#start(key, work)
-    flight.waiters++
     const { promise, reject } = Promise.withResolvers<never>()
     const abort = (): void => reject(signal.reason as Error)
     signal.addEventListener('abort', abort)
+    const flight = this.#flights.get(key) ?? this.#start(key, work)
+    flight.waiters++
     try {
       return await Promise.race([flight.promise, promise])
     } finally {

@@ -56,6 +56,8 @@ export interface WalrusStoreOptions {
   readonly uploadBytes?: number
   /** How long nodes that are late are served after a quorum, milliseconds. @default 60_000 */
   readonly latecomerMs?: number
+  /** How long a node may take to learn of a registration from the chain, milliseconds. @default 15_000 */
+  readonly registrationMs?: number
   readonly timeouts?: StorageNodeTimeouts
 }
 
@@ -103,6 +105,7 @@ export class WalrusStore implements BlobStore {
       encodedBytes: options.encodedBytes ?? 384 << 20,
       uploadBytes: options.uploadBytes ?? 32 << 20,
       latecomerMs: options.latecomerMs ?? 60_000,
+      registrationMs: options.registrationMs ?? 15_000,
       learned: (found) => metadata.learn(found),
     })
   }

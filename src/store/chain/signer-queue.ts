@@ -45,6 +45,8 @@ const include = { effects: true, objectTypes: true } as const
 /** Built on a full node that lagged behind the last transaction: the next try sees it. */
 const buildTries = 4
 const retryDelayMs = 250
+/** A full node shows a transaction soon after it was carried out. */
+const seenMs = 5000
 
 /**
  * The transactions of one key, one after the other: they would spend the same coins. A transaction is simulated first
@@ -181,8 +183,8 @@ export class SignerQueue {
 
   async #find(digest: string, signal: AbortSignal): Promise<Outcome | undefined> {
     try {
-      const timeout = AbortSignal.any([signal, AbortSignal.timeout(5000)])
-      const query = { digest, include, timeout: 5000, signal: timeout }
+      const timeout = Math.min(seenMs, this.#lostAnswerMs)
+      const query = { digest, include, timeout, signal }
       return outcomeOf(await this.#client.core.waitForTransaction(query))
     } catch {
       signal.throwIfAborted()

@@ -49,6 +49,7 @@ class Search<T> {
     const abort = (): void => this.#result.reject(this.#signal.reason as Error)
     this.#signal.addEventListener('abort', abort)
     this.#startNext()
+    if (this.#signal.aborted) abort()
     try {
       return await this.#result.promise
     } finally {

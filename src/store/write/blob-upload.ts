@@ -24,14 +24,14 @@ export interface BlobUploadParts {
   readonly epochNow: (signal: AbortSignal) => Promise<number>
   /** How long nodes that are late are served after the quorum, milliseconds. */
   readonly latecomerMs: number
+  /** How long a node may take to learn of a registration from the chain, milliseconds. */
+  readonly registrationMs: number
 }
 
 /** Tries at one node before the quorum is reckoned without it. */
 const tries = 3
 const firstDelayMs = 400
 const maxDelayMs = 8000
-/** A node learns of a registration some seconds after the chain. */
-const registrationMs = 15_000
 /** Latecomers are given this long when somebody waits for the memory. */
 const hurriedMs = 3000
 
@@ -82,10 +82,10 @@ export class BlobUpload {
   /** Throws StoreError: `stale-epoch`, `unreachable`, `blocked`, or `not-found` when no node sees the registration. */
   async run(progress: UploadProgress, signal: AbortSignal): Promise<Certificate> {
     const { nodes } = this.#parts
-    this.#progress = progress
-    progress(0, this.#total)
     const abort = (): void => this.#certificate.reject(signal.reason as Error)
     signal.addEventListener('abort', abort)
+    this.#progress = progress
+    progress(0, this.#total)
     const work = nodes.health.sorted(this.#committee.nodes).map((node) => this.#serve(node))
     void Promise.allSettled(work).then(() => {
       this.#held.release()
@@ -130,7 +130,7 @@ export class BlobUpload {
         return await this.#accept(node, await upload.run(signal))
       } catch (error) {
         if (signal.aborted) return
-        const early = isUnregistered(error) && clock.now() - started < registrationMs
+        const early = isUnregistered(error) && clock.now() - started < this.#parts.registrationMs
         if (!early && !this.#failed(node, error, tried)) return
       }
       await clock.sleep(delayMs * (0.5 + Math.random() / 2), signal).catch(() => {})

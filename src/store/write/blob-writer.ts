@@ -28,6 +28,7 @@ export interface BlobWriterOptions {
   readonly encodedBytes: number
   readonly uploadBytes: number
   readonly latecomerMs: number
+  readonly registrationMs: number
   /** Told the metadata of blobs that were encoded here. */
   readonly learned: (metadata: BlobMetadata) => void
 }
@@ -96,7 +97,7 @@ export class BlobWriter {
     progress: UploadProgress,
     signal: AbortSignal,
   ): Promise<UploadedBlob> {
-    const { nodes, clock, log, latecomerMs, chain, learned } = this.#options
+    const { nodes, clock, log, latecomerMs, registrationMs, chain, learned } = this.#options
     const held = await this.#encoded.open(state.shards, blob.blobId, pack, signal)
     learned(held.slivers.metadata)
     const upload = new BlobUpload(
@@ -107,6 +108,7 @@ export class BlobWriter {
         clock,
         log,
         latecomerMs,
+        registrationMs,
         epochNow: async (own) => (await chain.refresh(own)).epoch,
       },
       blob,
