@@ -6,6 +6,7 @@ import { isPending, whenAnswered } from './answer.ts'
 import type { AttributeCalls } from './attributes.ts'
 import type { Answer, Caller, HandleId, Node, NodeId, Opened } from './file-system.ts'
 import { applyAcls, birthIn } from './inheritance.ts'
+import type { OpenFile } from './handle-table.ts'
 import type { LockCalls } from './locks.ts'
 import type { NameCalls } from './names.ts'
 import { OpenFlag, opensForWriting } from './open-flags.ts'
@@ -71,8 +72,7 @@ export class FileCalls {
     const file = this.#volume.files.take(handle)
     if (file === undefined) return
     this.#locks.released(file.inode, handle, flockOwner)
-    this.#volume.content.forget(file)
-    this.#volume.worktree.release(file.inode)
+    this.#closed(file)
   }
 
   /** What was written or changed before, anywhere on the mount, is durable when it resolves. */
@@ -83,10 +83,12 @@ export class FileCalls {
 
   /** The mount is gone: closes all. */
   releaseAll(): void {
-    for (const file of this.#volume.files.takeAll()) {
-      this.#volume.content.forget(file)
-      this.#volume.worktree.release(file.inode)
-    }
+    for (const file of this.#volume.files.takeAll()) this.#closed(file)
+  }
+
+  #closed(file: OpenFile): void {
+    this.#volume.content.forget(file)
+    this.#volume.worktree.release(file.inode)
   }
 
   /** Somebody else made the file since the kernel looked. */

@@ -1,4 +1,5 @@
 import type { Attributes } from '../../tree/attributes.ts'
+import { FileType } from '../../tree/inode.ts'
 import type { Node } from '../../vfs/file-system.ts'
 
 /**
@@ -40,7 +41,7 @@ export function putTimeout(
 export function putAttributes(words: Uint32Array, at: number, attributes: Attributes): void {
   put64(words, at, attributes.ino)
   put64(words, at + 2, attributes.size)
-  put64(words, at + 4, attributes.blocks)
+  put64(words, at + 4, shownBlocks(attributes))
   put64(words, at + 6, attributes.atimeSec)
   put64(words, at + 8, attributes.mtimeSec)
   put64(words, at + 10, attributes.ctimeSec)
@@ -54,6 +55,15 @@ export function putAttributes(words: Uint32Array, at: number, attributes: Attrib
   words[at + 19] = attributes.rdev
   words[at + 20] = blockBytes
   words[at + 21] = 0
+}
+
+/**
+ * The kernel keeps this count while it keeps a file's new bytes to itself, and tar -S takes a file with none for one hole: a file shows at
+ * least one.
+ */
+function shownBlocks({ mode, blocks }: Attributes): number {
+  const isFile = (mode & FileType.mask) === FileType.regular
+  return isFile && blocks === 0 ? 1 : blocks
 }
 
 /** fuse_entry_out: 32 words. */
