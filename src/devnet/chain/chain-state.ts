@@ -113,7 +113,7 @@ export class ChainState {
       checkpoint: this.ledger.transactions.last + 1n,
       timestampMs: this.time.now(),
       digest: transaction.digest,
-      facts: { sender: parseObjectId('0x0'), ...facts },
+      facts: { sender: parseObjectId('0x0'), version: 1, ...facts },
       executed: G.ExecutedTransaction.toBinary(
         G.ExecutedTransaction.create({ digest: transaction.digest }),
       ),

@@ -15,6 +15,7 @@ export function factsOf(
   const addresses = effects.changes.flatMap(({ before, after }) => [owner(before), owner(after)])
   return {
     sender: data.sender,
+    version: Number(effects.lamportVersion),
     objects: effects.changes.map((change) => change.id),
     addresses: [...new Set(addresses.filter((address) => address !== undefined))],
     calls: program.commands.flatMap(({ MoveCall: call }) =>

@@ -1,6 +1,8 @@
 /** What filters ask of a transaction. Ids, addresses and types in full. */
 export interface TransactionFacts {
   readonly sender: string
+  /** The version of the objects that it wrote. */
+  readonly version: number
   /** Ids of objects that it changed. */
   readonly objects: readonly string[]
   /** Addresses that own, or owned, what it changed. */

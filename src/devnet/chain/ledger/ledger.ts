@@ -1,7 +1,9 @@
 import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import type { Log } from '../../../runtime/log.ts'
+import type { ObjectId } from '../../../terms/object-id.ts'
+import type { StoredObject } from '../objects/object.ts'
 import type { ObjectStore } from '../objects/object-store.ts'
-import { decodeExecuted, encodeCommit } from './commit.ts'
+import { decodeCommit, decodeExecuted, encodeCommit } from './commit.ts'
 import type { Commit } from './commit.ts'
 import { listFiles, segmentPath, snapshotPath } from './ledger-files.ts'
 import { applyCommit, replay } from './replay.ts'
@@ -86,8 +88,21 @@ export class Ledger {
 
   /** The stored answer about a transaction. */
   executed(transaction: IndexedTransaction): Uint8Array {
-    const { segment, offset, length } = transaction
-    if (segment === this.#segment.path) return decodeExecuted(this.#segment.read(offset, length))
+    return decodeExecuted(this.#read(transaction))
+  }
+
+  /** A version of an object, as far as the history still has it. */
+  version(id: ObjectId, version: bigint): StoredObject | undefined {
+    const current = this.objects.get(id)
+    if (current?.version === version) return current
+    const writer = this.transactions.writerOf(id, version)
+    if (!writer) return undefined
+    const { written } = decodeCommit(this.#read(writer))
+    return written.find((object) => object.id === id && object.version === version)
+  }
+
+  #read({ segment, offset, length }: IndexedTransaction): Uint8Array {
+    if (segment === this.#segment.path) return this.#segment.read(offset, length)
     const bytes = Buffer.alloc(length)
     const fd = openSync(segment, 'r')
     try {
@@ -95,12 +110,15 @@ export class Ledger {
     } finally {
       closeSync(fd)
     }
-    return decodeExecuted(bytes)
+    return bytes
   }
 
+  /** Nothing can be committed afterwards. */
   async close(): Promise<void> {
+    if (this.#failure) return
     await this.#snapshot
     await this.settled()
+    this.#failure = new Error('the ledger is closed')
     this.#segment.close()
   }
 

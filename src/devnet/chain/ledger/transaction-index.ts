@@ -12,6 +12,8 @@ export interface IndexedTransaction extends CommitHead {
 export class TransactionIndex {
   readonly #byDigest = new Map<string, IndexedTransaction>()
   readonly #byCheckpoint = new Map<bigint, IndexedTransaction>()
+  /** Few transactions write the same version, and never of the same object. */
+  readonly #byVersion = new Map<number, Set<IndexedTransaction>>()
   #first = 0n
   #last = 0n
 
@@ -33,9 +35,20 @@ export class TransactionIndex {
     return this.#byCheckpoint.get(checkpoint)
   }
 
+  /** The transaction that wrote a version of an object. */
+  writerOf(id: string, version: bigint): IndexedTransaction | undefined {
+    for (const transaction of this.#byVersion.get(Number(version)) ?? [])
+      if (transaction.facts.objects.includes(id)) return transaction
+    return undefined
+  }
+
   add(transaction: IndexedTransaction): void {
     this.#byDigest.set(transaction.digest, transaction)
     this.#byCheckpoint.set(transaction.checkpoint, transaction)
+    const { version } = transaction.facts
+    const others = this.#byVersion.get(version)
+    if (others) others.add(transaction)
+    else this.#byVersion.set(version, new Set([transaction]))
     if (this.#byDigest.size === 1) this.#first = transaction.checkpoint
     this.#last = transaction.checkpoint
   }
@@ -47,6 +60,9 @@ export class TransactionIndex {
       if (!transaction) continue
       this.#byCheckpoint.delete(this.#first)
       this.#byDigest.delete(transaction.digest)
+      const others = this.#byVersion.get(transaction.facts.version)
+      others?.delete(transaction)
+      if (others?.size === 0) this.#byVersion.delete(transaction.facts.version)
     }
   }
 }

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { ObjectId } from '../../../terms/object-id.ts'
 import type { StoredObject } from './object.ts'
 
@@ -9,20 +8,14 @@ export interface ObjectReads {
   ownedBy(address: ObjectId): StoredObject[]
   /** Objects that hang on an object, in the order of ids. */
   childrenOf(parent: ObjectId): StoredObject[]
-  /** An earlier version, as far as it is remembered. */
-  version(id: ObjectId, version: bigint): StoredObject | undefined
   all(): Iterable<StoredObject>
 }
-
-/** Versions that are no longer current, of all objects together. */
-const rememberedVersions = 4096
 
 /** All live objects, in memory. */
 export class ObjectStore implements ObjectReads {
   readonly #objects = new Map<ObjectId, StoredObject>()
   /** Ids by the address or object that owns them. */
   readonly #held = new Map<string, Set<ObjectId>>()
-  readonly #earlier = new LRUCache<string, StoredObject>({ max: rememberedVersions })
 
   constructor(objects: Iterable<StoredObject> = []) {
     for (const object of objects) this.put(object)
@@ -59,12 +52,6 @@ export class ObjectStore implements ObjectReads {
     return this.#heldBy(`object ${parent}`)
   }
 
-  version(id: ObjectId, version: bigint): StoredObject | undefined {
-    const current = this.#objects.get(id)
-    if (current?.version === version) return current
-    return this.#earlier.get(`${id} ${version}`)
-  }
-
   all(): Iterable<StoredObject> {
     return this.#objects.values()
   }
@@ -82,7 +69,6 @@ export class ObjectStore implements ObjectReads {
   #forget(id: ObjectId): void {
     const old = this.#objects.get(id)
     if (!old) return
-    this.#earlier.set(`${id} ${old.version}`, old)
     const holder = holderOf(old)
     const held = holder && this.#held.get(holder)
     if (!held) return

@@ -3,6 +3,8 @@ import { RpcCode, RpcFailure } from '../rpc-failure.ts'
 
 /** The largest request in bytes: a published package is the largest that is legal. */
 const maxRequestBytes = 4 * 1024 * 1024
+/** How much of a larger one is read, and forgotten, for the sake of an answer. */
+const maxPatience = 64 * 1024 * 1024
 const dataFlag = 0
 const trailerFlag = 0x80
 
@@ -22,10 +24,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   let bytes = 0
   for await (const chunk of request) {
     bytes += (chunk as Buffer).length
-    if (bytes > maxRequestBytes)
-      throw new RpcFailure(RpcCode.outOfRange, `a request has at most ${maxRequestBytes} bytes`)
-    chunks.push(chunk as Buffer)
+    if (bytes <= maxRequestBytes) chunks.push(chunk as Buffer)
+    else chunks.length = 0
+    if (bytes > maxPatience) break
   }
+  if (bytes > maxRequestBytes)
+    throw new RpcFailure(RpcCode.outOfRange, `a request has at most ${maxRequestBytes} bytes`)
   return Buffer.concat(chunks)
 }
 

@@ -39,7 +39,8 @@ export class Reads {
 
   /** Throws NOT_FOUND. */
   version(id: ObjectId, version: bigint): StoredObject {
-    const object = this.objects.version(id, version)
+    const newest = this.objects.get(id)?.version ?? version
+    const object = version <= newest ? this.#chain.ledger.version(id, version) : undefined
     if (!object)
       throw new RpcFailure(RpcCode.notFound, `Object ${id} with version ${version} not found`)
     return object
