@@ -230,6 +230,31 @@ test('a damaged file is set aside and the blob can be stored anew', async (t) =>
   t.same(readdirSync(directory).sort(), [metadata.blobId, `${metadata.blobId}.damaged`].sort())
 })
 
+test('completeness is known without opening the file', async (t) => {
+  const directory = scratch(t)
+  const metadata = metadataOf(7, 100)
+  const { blobId } = metadata
+  const files = await openFiles(directory, 1)
+  t.notOk(await files.isComplete(blobId), 'there is none')
+  await files.create(metadata, encodeMetadata(metadata))
+  t.notOk(await files.isComplete(blobId), 'it is empty')
+  await files.use(blobId, async (file) => {
+    for (const axis of axes)
+      await file.write(axis, 0, new Uint8Array(sliverBytesOf(file.layout, axis)))
+  })
+  t.ok(await files.isComplete(blobId), 'it is full')
+  await files.close()
+  const again = await openFiles(directory, 1)
+  t.ok(await again.isComplete(blobId), 'full, and not sealed')
+  await again.use(blobId, (file) => file.seal(() => again.syncNames()))
+  await again.close()
+  const sealed = await openFiles(directory, 1)
+  t.ok(await sealed.isComplete(blobId), 'sealed')
+  rmSync(join(directory, blobId))
+  t.notOk(await sealed.isComplete(blobId), 'taken away')
+  await sealed.close()
+})
+
 test('a file of an unknown format is left alone', async (t) => {
   const directory = scratch(t)
   const metadata = metadataOf(7, 100)

@@ -1,4 +1,7 @@
 import { test } from 'tap'
+import { PendingUploads } from '../../src/devnet/nodes/pending-uploads.ts'
+import { encodeMetadata } from '../../src/redstuff/metadata-bcs.ts'
+import { metadataFromHashes } from '../../src/redstuff/metadata.ts'
 import { dataOf, NodeBench, refusal, someBytes } from './nodes-bench.ts'
 
 test('what comes before the registration is buffered and stored with it', async (t) => {
@@ -58,4 +61,25 @@ test('a wrong sliver is refused while it waits, too', async (t) => {
     ),
     '400 INVALID_ARGUMENT INVALID_SLIVER',
   )
+})
+
+test('what waits takes a bounded amount of memory', async (t) => {
+  const blobs = [1, 2, 3].map((seed) => metadataFromHashes(someBytes(8 * 64, seed), 100))
+  const [first, second, third] = blobs.map((metadata) => ({
+    metadata,
+    bcs: encodeMetadata(metadata),
+  }))
+  const pending = new PendingUploads(2 * first!.bcs.length + 40)
+  t.ok(pending.addMetadata(first!.metadata, first!.bcs))
+  t.notOk(pending.addMetadata(first!.metadata, first!.bcs))
+  t.ok(pending.addMetadata(second!.metadata, second!.bcs))
+  const full = { name: 'ApiError', reason: 'CACHE_SATURATED', code: 400 }
+  t.throws(() => pending.addMetadata(third!.metadata, third!.bcs), full)
+  const sliver = { axis: 'primary', index: 0, symbolBytes: 2, data: new Uint8Array(30) } as const
+  t.ok(pending.addSliver(first!.metadata.blobId, 0, sliver))
+  t.notOk(pending.addSliver(first!.metadata.blobId, 0, sliver))
+  t.throws(() => pending.addSliver(second!.metadata.blobId, 0, sliver), full)
+  t.equal(pending.take(first!.metadata.blobId)?.slivers.size, 1)
+  t.notOk(pending.addSliver(first!.metadata.blobId, 0, sliver), 'its blob is gone')
+  t.ok(pending.addMetadata(third!.metadata, third!.bcs))
 })

@@ -96,6 +96,17 @@ export class BlobFile {
     }
   }
 
+  /** Whether a file says that it is complete and durable: much cheaper than opening it. */
+  static async isSealed(path: string): Promise<boolean> {
+    const file = await open(path, 'r')
+    try {
+      const header = Buffer.alloc(headerBytes)
+      return (await readAll(file, header, 0)) && isSealedHeader(header)
+    } finally {
+      await file.close()
+    }
+  }
+
   /** Every sliver of the node's shards is here. */
   get complete(): boolean {
     return this.#absent === 0
@@ -231,7 +242,11 @@ async function readHead(
   if (!(await readAll(file, bcs, headerBytes)) || crc32(bcs) !== header.readUInt32LE(12)) {
     throw new BlobFileError('the metadata do not match their checksum', false)
   }
-  return { bcs, sealed: header.readUInt8(sealedAt) === present }
+  return { bcs, sealed: isSealedHeader(header) }
+}
+
+function isSealedHeader(header: Buffer): boolean {
+  return header.subarray(0, 8).equals(magic) && header.readUInt8(sealedAt) === present
 }
 
 function decodeOrRefuse(bcs: Uint8Array, decode: MetadataDecoder): BlobMetadata {

@@ -23,7 +23,7 @@ interface OpenBlob {
   users: number
 }
 
-const maxOpen = 32
+const maxOpen = 16
 const temporaryPrefix = '.new-'
 const damagedSuffix = '.damaged'
 
@@ -91,6 +91,17 @@ export class BlobFiles {
       if (this.#open.get(blobId) === blob) await this.#closeIdle()
       else if (blob.users === 0) await blob.file.close()
     }
+  }
+
+  /** Whether all of a blob that the node should have is here; a damaged file is found out when it is used. */
+  async isComplete(blobId: BlobId): Promise<boolean> {
+    if (!this.#known.has(blobId)) return false
+    try {
+      if (!this.#open.has(blobId) && (await BlobFile.isSealed(this.#path(blobId)))) return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+    return (await this.use(blobId, async (file) => file.complete)) === true
   }
 
   /** Makes the names of files durable. */

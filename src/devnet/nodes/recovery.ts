@@ -6,6 +6,8 @@ import type { BlobFile } from './blob-file.ts'
 import type { NodeParts } from './node-parts.ts'
 import { Peers, PeersUnavailable } from './peers.ts'
 
+/** Larger blobs are not rebuilt. */
+const maxBlobBytes = 512 << 20
 const maxRetryMs = 300_000
 const axes = ['primary', 'secondary'] as const
 
@@ -53,9 +55,9 @@ export class Recovery {
     this.#graceMs = graceMs
     this.#unsubscribe = parts.view.onEvent((event) => {
       if (event.type === 'BlobCertified' && !event.isExtension) this.#check([event.blobId])
-      if (event.type === 'EpochChanged') this.#checkAll()
     })
-    this.#checkAll()
+    const known = [...parts.view.registrations()].filter(({ certified }) => certified)
+    this.#check(known.map(({ blobId }) => blobId))
   }
 
   /** Ends what runs and forgets what was to be done. */
@@ -63,11 +65,6 @@ export class Recovery {
     this.#unsubscribe()
     this.#end.abort(new Error('the storage node stops'))
     await this.#running
-  }
-
-  #checkAll(): void {
-    const all = [...this.#parts.view.registrations()]
-    this.#check(all.filter(({ certified }) => certified).map(({ blobId }) => blobId))
   }
 
   #check(blobs: readonly BlobId[]): void {
@@ -113,12 +110,14 @@ export class Recovery {
 
   async #isMissing(blobId: BlobId): Promise<boolean> {
     if (!this.#parts.view.registration(blobId)?.certified) return false
-    return !(await this.#parts.files.use(blobId, async (file) => file.complete))
+    return !(await this.#parts.files.isComplete(blobId))
   }
 
   async #recover(blobId: BlobId, signal: AbortSignal): Promise<void> {
     const { codec, files, log } = this.#parts
     const { metadata, bcs } = await this.#peers.metadata(blobId)
+    if (metadata.unencodedLength > maxBlobBytes)
+      throw new Error('too large to be rebuilt in memory')
     const slivers = await this.#peers.primarySlivers(metadata)
     const priority = { priority: CodecPriority.background }
     const bytes = await codec.decode(metadata, slivers, 'default', signal, {
