@@ -1,0 +1,40 @@
+import { join } from 'node:path'
+import { test } from 'tap'
+import { Machine, noMounts, scratch, tool } from './machine.ts'
+import { makeOddTree } from './odd-tree.ts'
+
+test(
+  'a copied tree comes back the same on a machine with nothing but the configuration',
+  { skip: noMounts() },
+  async (t) => {
+    const first = new Machine(t)
+    await first.startDevnet()
+    await first.create()
+    const mount = await first.mount()
+    const source = join(scratch(t), 'tree')
+    makeOddTree(source)
+    tool('cp', ['-a', `${source}/.`, mount])
+    t.equal(tool('rsync', compare(source, mount)), '', 'the mount itself shows the same tree')
+    await first.ok('sync', mount)
+    const { writeback } = await first.status(mount)
+    t.equal(writeback.dirty, false)
+
+    const second = new Machine(t, first)
+    const elsewhere = await second.mount('demo', '--read-only')
+    t.equal(tool('rsync', compare(source, elsewhere)), '', 'the other machine shows the same tree')
+
+    await first.ok('umount', mount)
+    first.forget()
+    const again = await first.mount()
+    t.equal(
+      tool('rsync', compare(source, again)),
+      '',
+      'an empty state and cache show the same tree',
+    )
+  },
+)
+
+/** Prints a line for each difference in names, types, bytes, modes, owners, times, links, ACLs and attributes. */
+function compare(a: string, b: string): string[] {
+  return ['-aHAXn', '--checksum', '--delete', '--itemize-changes', `${a}/`, `${b}/`]
+}
