@@ -1,0 +1,34 @@
+import type { ManifestRoot } from '../manifest/manifest.ts'
+import type { RegisteredBlob, UploadedBlob } from '../store/blob-store.ts'
+import type { BlobId } from '../terms/blob-id.ts'
+import type { RootRecord } from '../tree/root-record.ts'
+import type { FrozenTree } from '../tree/worktree-api.ts'
+import type { MadePack } from './commit-record.ts'
+import type { SettledSlices } from './settled-slices.ts'
+
+/** A commit under way, as far as it has come. Each field that is there is in the journal, too. */
+export interface PendingCommit {
+  /** The journal segment that begins behind the freeze: also the commit's number. */
+  readonly commit: number
+  /** Staging segments up to this one hold its slices. */
+  readonly stagingSegment: number
+  readonly frozen: FrozenTree
+  /** Since when its oldest change was waiting, wall clock ms. */
+  readonly oldestMs: number | undefined
+  packed: PackedCommit | undefined
+  registered: readonly RegisteredBlob[] | undefined
+  readonly uploaded: Map<BlobId, UploadedBlob>
+}
+
+/** The packs of a commit and what the tree will look like. */
+export interface PackedCommit {
+  readonly packs: readonly MadePack[]
+  readonly settled: SettledSlices
+  readonly record: RootRecord
+  readonly root: ManifestRoot
+}
+
+/** Bytes of all packs. */
+export function packBytes({ packs }: PackedCommit): number {
+  return packs.reduce((sum, pack) => sum + pack.bytes, 0)
+}
