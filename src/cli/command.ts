@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes, Options } from 'yargs'
 import { exitCodes, Trouble } from '../terms/trouble.ts'
 import { directoriesOf, type Directories } from '../daemon/directories.ts'
+import { announceError } from './background.ts'
 import { Terminal } from './terminal.ts'
 
 /** Flags that every command takes. */
@@ -72,20 +73,21 @@ export function command<O extends Record<string, Options>>(spec: CommandSpec<O>)
 }
 
 /** Says what went wrong; returns the exit code. */
-function report(error: unknown, { terminal, verbose, signal }: Context): number {
+export function report(error: unknown, { terminal, verbose, signal }: Context): number {
+  const code = error instanceof Trouble ? error.code : 'failed'
+  announceError(code, messageOf(error))
   if (signal.aborted && !(error instanceof Trouble)) {
     terminal.error('interrupted')
     return exitCodes.interrupted
   }
   const trouble = error instanceof Trouble
   if (terminal.json) {
-    const code = trouble ? error.code : 'failed'
     process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`)
   } else {
     terminal.error(messageOf(error))
   }
   if (!trouble || verbose > 1) process.stderr.write(`${stackOf(error)}\n`)
-  return exitCodes[trouble ? error.code : 'failed']
+  return exitCodes[code]
 }
 
 function messageOf(error: unknown): string {
@@ -96,8 +98,8 @@ function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-/** The first SIGINT or SIGTERM aborts; the second one ends the process as if nobody listened. */
-function interruption(): AbortSignal {
+/** Aborts at the first SIGINT or SIGTERM; the second one ends the process as if nobody listened. */
+export function interruption(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => controller.abort(new Trouble('interrupted', 'interrupted')))

@@ -21,6 +21,7 @@ export class ControlServer {
   readonly #server: Server
   readonly #path: string
   readonly #sockets = new Set<Socket>()
+  readonly #answers = new Set<Promise<void>>()
 
   private constructor(server: Server, path: string) {
     this.#server = server
@@ -45,8 +46,9 @@ export class ControlServer {
     return control
   }
 
-  /** Ends the socket; what was answered is still sent. */
+  /** Ends the socket when what was asked is answered. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#answers)
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     for (const socket of this.#sockets) socket.end()
     await closed
@@ -67,7 +69,11 @@ export class ControlServer {
       if (pending > maxRequestBytes) socket.destroy()
     })
     const lines = createInterface({ input: socket, crlfDelay: Infinity })
-    lines.on('line', (line) => void answer(line, handler, socket, gone.signal, log))
+    lines.on('line', (line) => {
+      const answered = answer(line, handler, socket, gone.signal, log)
+      this.#answers.add(answered)
+      void answered.finally(() => this.#answers.delete(answered))
+    })
   }
 }
 

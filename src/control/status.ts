@@ -52,7 +52,7 @@ export interface WritebackStatus {
 }
 
 /** Where a commit is on its way. */
-export type CommitStep = 'pack' | 'encode' | 'register' | 'upload' | 'commit'
+export type CommitStep = 'pack' | 'register' | 'upload' | 'commit'
 
 /** When the first of the drive's blobs ends. */
 export interface ExpiryStatus {

@@ -15,16 +15,17 @@ export function openPieceCodec({ key }: PieceCodecOptions = {}): PieceCodec {
     throw new RangeError(`a drive's key has ${keyBytes} bytes, not ${key.length}`)
   }
   return {
-    encode: (plain) => encodePiece(plain, key),
+    encode: (plain) => encodePiece(plain, compress(plain), key),
+    encodeWhole: (plain) => encodePiece(plain, undefined, key),
     decode: (coding, stored) => decodePiece(coding, stored, key),
   }
 }
 
 function encodePiece(
   plain: Uint8Array,
+  frame: Uint8Array | undefined,
   key: Uint8Array | undefined,
 ): PieceCoding & { readonly stored: Uint8Array } {
-  const frame = compress(plain)
   const compression = frame ? Compression.zstd : Compression.none
   const coding = { compression, length: plain.length }
   const bytes = frame ?? plain

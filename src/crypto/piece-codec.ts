@@ -12,6 +12,8 @@ export interface PieceCoding {
 export interface PieceCodec {
   /** Compresses where that gains, then seals where the drive is sealed. May return the given bytes themselves. */
   encode(plain: Uint8Array): PieceCoding & { readonly stored: Uint8Array }
+  /** The same without compression, for a piece whose plain length must follow from its stored one. */
+  encodeWhole(plain: Uint8Array): PieceCoding & { readonly stored: Uint8Array }
   /**
    * The inverse. Throws PieceCodingError when the bytes do not open or have another length; never allocates more than
    * `coding.length` and a little.

@@ -7,6 +7,8 @@ const cipher = 'aes-256-gcm'
 export const keyBytes = 32
 const nonceBytes = 12
 const tagBytes = 16
+/** A seal makes bytes longer by so many. */
+export const sealBytes = nonceBytes + tagBytes
 
 /** Begins the additional data of every seal. */
 const purpose = 'walrusfs piece 1\0'
@@ -29,8 +31,10 @@ export function seal(key: Uint8Array, as: SealedAs, bytes: Uint8Array): Uint8Arr
 
 /** The inverse. Throws PieceCodingError where key, bytes or `as` are not those that it was sealed with. */
 export function open(key: Uint8Array, as: SealedAs, sealed: Uint8Array): Uint8Array {
-  if (sealed.length < nonceBytes + tagBytes) {
-    throw new PieceCodingError(`a sealed piece has at least 28 bytes, not ${sealed.length}`)
+  if (sealed.length < sealBytes) {
+    throw new PieceCodingError(
+      `a sealed piece has at least ${sealBytes} bytes, not ${sealed.length}`,
+    )
   }
   const nonce = sealed.subarray(0, nonceBytes)
   const opening = createDecipheriv(cipher, key, nonce, { authTagLength: tagBytes })

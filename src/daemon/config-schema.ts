@@ -27,6 +27,7 @@ export interface MountConfig {
   readonly memory?: string
   readonly writebackDelay?: string
   readonly writebackSize?: string
+  readonly dirtyLimit?: string
   readonly durability?: 'local' | 'remote'
   readonly epochs?: number
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
@@ -62,6 +63,7 @@ const mount: Shape = {
   memory: quantity(byteCount),
   writebackDelay: quantity(duration),
   writebackSize: quantity(byteCount),
+  dirtyLimit: quantity(byteCount),
   durability: oneOf('local', 'remote'),
   epochs: (value, where) => {
     if (!Number.isInteger(value) || (value as number) < 1)

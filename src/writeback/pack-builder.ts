@@ -7,6 +7,7 @@ import type { EncodedBlob, PackFile } from '../store/blob-store.ts'
 import type { MadePack } from './commit-record.ts'
 import type { PartSource, PlacedPiece } from './pack-job.ts'
 import type { PackThread } from './pack-thread.ts'
+import { longestPiece } from './piece-plan.ts'
 
 /** What a builder of packs works with. */
 export interface PackBuilderParts {
@@ -67,9 +68,20 @@ export class PackBuilder implements NodeSink {
     return this.resolve(root)
   }
 
+  /** How long a data piece may be. */
+  get longestPiece(): number {
+    return longestPiece(this.#parts.capacity)
+  }
+
   /** The finished packs, in order. */
   get packs(): readonly MadePack[] {
     return this.#packs.flatMap((pack) => pack.made ?? [])
+  }
+
+  /** The id of a pack, given as an id or a placeholder; undefined for one that has none yet. */
+  idOf(blob: BlobId): BlobId | undefined {
+    const pack = this.#byPlaceholder.get(blob)
+    return pack ? pack.made?.blobId : blob
   }
 
   resolve(ref: PieceRef): PieceRef {

@@ -1,5 +1,5 @@
 import type { StagingApi } from '../content/content-api.ts'
-import { TurnBudget } from '../runtime/turn-budget.ts'
+import { Pace } from '../tree/pace.ts'
 import type { FrozenTree } from '../tree/worktree-api.ts'
 import type { PackBuilder } from './pack-builder.ts'
 import type { PartSource } from './pack-job.ts'
@@ -13,13 +13,13 @@ const batchPieces = 256
 /** Stores the bytes of a commit's slices; gives where each went. References carry the builder's placeholders. */
 export async function packSlices(
   frozen: FrozenTree,
-  builder: Pick<PackBuilder, 'add'>,
+  builder: Pick<PackBuilder, 'add' | 'longestPiece'>,
   staging: StagingApi,
   progress: (done: number) => void,
   signal: AbortSignal,
 ): Promise<SettledSlices> {
   const settled = new SettledSlices()
-  const turn = new TurnBudget()
+  const pace = new Pace()
   let batch: PlannedPiece[] = []
   let bytes = 0
   let done = 0
@@ -33,8 +33,8 @@ export async function packSlices(
     batch = []
     bytes = 0
   }
-  for (const item of planPieces(frozen.files)) {
-    if (turn.spent) await turn.next()
+  for (const item of planPieces(frozen.files, builder.longestPiece)) {
+    await pace.next()
     if (item.kind === 'inline') {
       settled.inline(item.part, inlineBytes(item.part, staging))
       done += item.part.to - item.part.from

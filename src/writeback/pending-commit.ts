@@ -18,6 +18,8 @@ export interface PendingCommit {
   packed: PackedCommit | undefined
   registered: readonly RegisteredBlob[] | undefined
   readonly uploaded: Map<BlobId, UploadedBlob>
+  /** The worktree stands on it. */
+  done: boolean
 }
 
 /** The packs of a commit and what the tree will look like. */

@@ -31,9 +31,13 @@ type SliceExtent = Extent & { readonly source: Extract<ExtentSource, { kind: 'sl
 /**
  * Which pieces store the slices of a commit: one for each run of new bytes within an aligned block of a file, in the order
  * of the files, so that a sequential read of a file is a sequential read of packs. Bytes of a slice that several files
- * show are stored once.
+ * show are stored once. `longest` is the length and alignment of pieces, less than `pieceBytes` only on networks of so few
+ * shards that a blob may not be longer.
  */
-export function* planPieces(files: Iterable<FrozenFile>): Generator<PlannedPiece | PlannedInline> {
+export function* planPieces(
+  files: Iterable<FrozenFile>,
+  longest: number = pieceBytes,
+): Generator<PlannedPiece | PlannedInline> {
   const planned = new CoveredSlices()
   for (const file of files) {
     const fresh = [...file.extents.all()].filter(isSlice)
@@ -42,7 +46,7 @@ export function* planPieces(files: Iterable<FrozenFile>): Generator<PlannedPiece
         for (const part of planned.uncovered(partOf(extent))) yield { kind: 'inline', part }
       }
     } else {
-      for (const run of runsOf(fresh)) {
+      for (const run of runsOf(fresh, longest)) {
         const parts = run.flatMap((part) => planned.uncovered(part))
         if (parts.length) yield pieceOf(parts)
       }
@@ -57,13 +61,13 @@ function staysInline({ size, extents }: FrozenFile): boolean {
 }
 
 /** Parts that are contiguous in the file and lie in one aligned block of it. */
-function* runsOf(extents: readonly SliceExtent[]): Generator<SlicePart[]> {
+function* runsOf(extents: readonly SliceExtent[], longest: number): Generator<SlicePart[]> {
   let run: SlicePart[] = []
   let end = -1
   for (const extent of extents) {
     for (let start = extent.start; start < extent.end;) {
-      const blockEnd = Math.min(extent.end, (Math.floor(start / pieceBytes) + 1) * pieceBytes)
-      if (run.length && (start !== end || start % pieceBytes === 0)) {
+      const blockEnd = Math.min(extent.end, (Math.floor(start / longest) + 1) * longest)
+      if (run.length && (start !== end || start % longest === 0)) {
         yield run
         run = []
       }
@@ -110,4 +114,11 @@ class CoveredSlices {
     ranges.push(...left.map((piece) => ({ from: piece.from, to: piece.to })))
     return left
   }
+}
+
+/** The length of pieces where packs may have so many bytes. */
+export function longestPiece(packCapacity: number): number {
+  let longest = pieceBytes
+  while (longest > 4096 && longest * 4 > packCapacity) longest /= 2
+  return longest
 }

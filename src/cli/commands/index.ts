@@ -1,6 +1,14 @@
+import { cat } from './cat.ts'
+import { create } from './create.ts'
+import { devnet } from './devnet.ts'
+import { get } from './get.ts'
+import { log } from './log.ts'
+import { ls } from './ls.ts'
+import { mount } from './mount.ts'
+import { put } from './put.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
 import { umount } from './umount.ts'
 
 /** Every command, in the order of the help. */
-export const commands = [umount, status, sync]
+export const commands = [create, mount, umount, status, sync, log, ls, cat, get, put, devnet]

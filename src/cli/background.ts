@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { workerUrl } from '../runtime/worker-url.ts'
+import { Trouble, type TroubleCode } from '../terms/trouble.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a process in the background tells the one that started it, a JSON line each, on this descriptor. */
+const readyFd = 3
+const readyVariable = 'WALRUSFS_READY_FD'
+
+/** The command line's own module, whoever runs this. */
+const program = fileURLToPath(workerUrl('main', import.meta.url))
+
+type Announcement =
+  | { readonly ready: unknown }
+  | { readonly warning: string }
+  | { readonly error: { readonly code: TroubleCode; readonly message: string } }
+
+/**
+ * Runs this program again, detached, and returns when it says that it is ready. Its later words go to a log file. Throws
+ * the Trouble that it ended with.
+ */
+export async function runInBackground(
+  args: readonly string[],
+  logFile: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<unknown> {
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
+  const log = openSync(logFile, 'a', 0o600)
+  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log, 'pipe'],
+    env: { ...process.env, [readyVariable]: String(readyFd) },
+  })
+  closeSync(log)
+  child.unref()
+  const stop = () => child.kill('SIGTERM')
+  signal.addEventListener('abort', stop, { once: true })
+  const words = child.stdio[readyFd] as Readable
+  try {
+    for await (const line of createInterface({ input: words })) {
+      const said = JSON.parse(line) as Announcement
+      if ('ready' in said) return said.ready
+      if ('error' in said) throw new Trouble(said.error.code, said.error.message)
+      terminal.warn(said.warning)
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    words.destroy()
+  }
+  throw new Trouble('failed', `it ended before it was ready; the reason stands in ${logFile}`)
+}
+
+/** In the background process: the one that started it may go on. Nothing happens where nobody waits. */
+export function announceReady(value: unknown): void {
+  if (announce({ ready: value })) {
+    closeSync(readyFd)
+    delete process.env[readyVariable]
+  }
+}
+
+/** Passes a warning to whoever started this process; false when nobody waits. */
+export function announceWarning(warning: string): boolean {
+  return announce({ warning })
+}
+
+/** Passes the failure that ends this process; false when nobody waits. */
+export function announceError(code: TroubleCode, message: string): boolean {
+  return announce({ error: { code, message } })
+}
+
+function announce(said: Announcement): boolean {
+  if (process.env[readyVariable] !== String(readyFd)) return false
+  try {
+    writeSync(readyFd, `${JSON.stringify(said)}\n`)
+    return true
+  } catch {
+    return false
+  }
+}

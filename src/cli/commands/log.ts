@@ -1,0 +1,35 @@
+import type { Argv } from 'yargs'
+import { commitsOf } from '../../daemon/history.ts'
+import { bytesText } from '../../daemon/quantity.ts'
+import { command } from '../command.ts'
+import { networkOption } from '../drive-options.ts'
+import { withDrive } from '../with-drive.ts'
+
+/** `walrusfs log`. */
+export const log = command({
+  command: 'log <drive>',
+  describe: 'The commits of a drive, newest first',
+  positionals: (argv: Argv) =>
+    argv.positional('drive', { type: 'string', describe: 'Which drive' }),
+  options: {
+    drive: { type: 'string', hidden: true, demandOption: true },
+    limit: { type: 'number', alias: 'n', default: 20, describe: 'How many' },
+    ...networkOption,
+  },
+  run: async ({ drive, limit, network }, context) => {
+    const commits = await withDrive(drive, { network }, context, async (opened) => {
+      const list = []
+      for await (const commit of commitsOf(opened)) {
+        if (list.length >= limit) break
+        list.push(commit)
+      }
+      return list
+    })
+    context.terminal.result(commits, () =>
+      commits.map(
+        ({ sequence, timeMs, writer, usedInodes, usedBytes, blob }) =>
+          `${String(sequence).padStart(6)}  ${new Date(timeMs).toISOString()}  ${writer}  ${usedInodes} entries, ${bytesText(usedBytes)}  ${blob}`,
+      ),
+    )
+  },
+})

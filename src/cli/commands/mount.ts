@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import type { Argv } from 'yargs'
+import { checkApart, mountPointOf } from '../../daemon/mount-point.ts'
+import { MountedDrive, type MountRequest } from '../../daemon/mounted-drive.ts'
+import { runMount } from '../../daemon/run-mount.ts'
+import { Trouble } from '../../terms/trouble.ts'
+import { announceReady, runInBackground } from '../background.ts'
+import { command, type Context } from '../command.ts'
+import {
+  driveRequest,
+  networkOption,
+  openConfig,
+  settingOptions,
+  type SettingFlags,
+} from '../drive-options.ts'
+import { parseMountOptions } from '../mount-options.ts'
+import { directoriesOf } from '../../daemon/directories.ts'
+
+type MountFlags = SettingFlags & {
+  readonly drive: string
+  readonly dir: string
+  readonly readOnly: boolean
+  readonly foreground: boolean
+  readonly allowOther: boolean
+  readonly o: readonly string[] | undefined
+}
+
+/** `walrusfs mount`. */
+export const mount = command({
+  command: 'mount <drive> <dir>',
+  describe: 'Mount a drive on a directory',
+  epilog: `DRIVE is a name in the configuration or the object id of a manifest. The daemon goes to the background and mount
+returns when the drive answers. -o takes options as fstab has them: ro, allow_other, nonempty, and any flag of this
+command (cache_size=20G, writeback_delay=5s, …).`,
+  positionals: (argv: Argv) =>
+    argv
+      .positional('drive', { type: 'string', describe: 'Which drive' })
+      .positional('dir', { type: 'string', describe: 'Where: an empty directory' }),
+  options: {
+    drive: { type: 'string', hidden: true, demandOption: true },
+    dir: { type: 'string', hidden: true, demandOption: true },
+    'read-only': { type: 'boolean', default: false, describe: 'Change nothing; no key is needed' },
+    foreground: {
+      type: 'boolean',
+      default: false,
+      describe: 'Stay here; SIGINT or SIGTERM unmounts',
+    },
+    'allow-other': {
+      type: 'boolean',
+      default: false,
+      describe: 'Other users may use the mount, too',
+    },
+    driver: {
+      choices: ['auto', 'kernel', 'fuse-native'] as const,
+      describe: 'The kernel’s door: own protocol code, or libfuse 2 [auto]',
+    },
+    o: { type: 'string', array: true, describe: 'Mount options, comma-separated' },
+    ...networkOption,
+    ...settingOptions,
+  },
+  run: async (args, context) => {
+    const flags = withMountOptions(args as unknown as MountFlags)
+    const where = flags.system
+      ? { ...context, directories: directoriesOf(process.env, true) }
+      : context
+    if (flags.foreground) return stay(flags, where)
+    await inBackground(flags, where)
+  },
+})
+
+type Flags = MountFlags & { readonly system: boolean; readonly extra: readonly string[] }
+
+/** Lays the options of -o over the flags. */
+function withMountOptions(flags: MountFlags): Flags {
+  const { o = [], ...rest } = flags
+  return { ...rest, o, system: false, ...parseMountOptions(o) }
+}
+
+async function stay(flags: Flags, context: Context): Promise<void> {
+  const request = mountRequest(flags, context)
+  const daemon = await MountedDrive.open(request, context.signal)
+  announceReady({ mountPoint: request.mountPoint, pid: process.pid })
+  const again = new Promise<void>((resolve) => {
+    context.signal.addEventListener('abort', () => {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve())
+    })
+  })
+  const drained = await runMount(daemon, context.signal, again, request.log)
+  if (!drained) {
+    throw new Trouble(
+      'undrained',
+      `some changes of ${request.drive.name} are only on this machine; the next mount goes on with them`,
+    )
+  }
+}
+
+async function inBackground(flags: Flags, context: Context): Promise<void> {
+  const request = mountRequest(flags, context)
+  const log = join(request.directories.state, request.drive.name, 'daemon.log')
+  const args = [...process.argv.slice(2), '--foreground']
+  await runInBackground(args, log, context.terminal, context.signal)
+  const { mountPoint, drive, readOnly } = request
+  const result = { drive: drive.name, mountPoint, readOnly }
+  context.terminal.result(result, () => [
+    `${drive.name} is mounted on ${mountPoint}${readOnly ? ', read-only' : ''}`,
+  ])
+}
+
+function mountRequest(flags: Flags, context: Context): MountRequest {
+  const mountPoint = mountPointOf(flags.dir)
+  checkApart(mountPoint, context.directories)
+  const { readOnly, allowOther, extra } = flags
+  const request = driveRequest(flags.drive, flags, readOnly, context)
+  const driver = flags.driver ?? openConfig(context).value.mount.driver ?? 'auto'
+  return { ...request, mountPoint, driver, allowOther, extra }
+}

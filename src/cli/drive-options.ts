@@ -1,0 +1,86 @@
+import type { Options } from 'yargs'
+import { ConfigFile } from '../daemon/config.ts'
+import type { Config } from '../daemon/config-schema.ts'
+import { findDrive, type DriveReference } from '../daemon/drive-reference.ts'
+import { Keystore } from '../daemon/keystore.ts'
+import { networkOf } from '../daemon/networks.ts'
+import type { DriveRequest } from '../daemon/open-drive.ts'
+import { settingsOf, type GivenSettings } from '../daemon/settings.ts'
+import { Trouble } from '../terms/trouble.ts'
+import type { Context } from './command.ts'
+import { logOf } from './log-of.ts'
+
+/** Which network a drive is on that is given by its object id, or another than the configuration says. */
+export const networkOption = {
+  network: {
+    type: 'string',
+    describe: 'Network: mainnet, testnet, devnet, or one of the configuration',
+  },
+} as const satisfies Record<string, Options>
+
+/** How a drive is run. */
+export const settingOptions = {
+  'cache-size': { type: 'string', describe: 'Disk cache, shared by all mounts [10G]' },
+  memory: { type: 'string', describe: 'Memory for cached file contents [256M]' },
+  'writeback-delay': { type: 'string', describe: 'Store changes when the oldest is so old [30s]' },
+  'writeback-size': { type: 'string', describe: 'Store changes when so much is new [64M]' },
+  'dirty-limit': { type: 'string', describe: 'Writers wait while so much is only here [16G]' },
+  durability: {
+    choices: ['local', 'remote'] as const,
+    describe: 'What fsync waits for: this disk, or Walrus and the chain [local]',
+  },
+  epochs: { type: 'number', describe: 'Walrus epochs that new data is paid for [10]' },
+  codec: {
+    choices: ['auto', 'simd', 'scalar'] as const,
+    describe: 'Erasure codec: own SIMD kernels, or plain TypeScript [auto]',
+  },
+} as const satisfies Record<string, Options>
+
+/** Flags of {@link settingOptions}, as yargs gives them. */
+export type SettingFlags = GivenSettings & { readonly network?: string | undefined }
+
+/** Reads the configuration. An explicit file must exist. */
+export function openConfig({ directories, configFile }: Context): ConfigFile {
+  return ConfigFile.open(directories.config, configFile)
+}
+
+/** All that opening a drive takes, from flags and configuration. Throws Trouble. */
+export function driveRequest(
+  drive: string,
+  flags: SettingFlags,
+  readOnly: boolean,
+  context: Context,
+): DriveRequest {
+  const config = openConfig(context).value
+  const reference = findDrive(drive, config, flags.network)
+  if (!readOnly && reference.key === undefined) {
+    throw new Trouble(
+      'no-key',
+      `no key is known for ${drive}, so it can only be read: mount it with --read-only, or give drives.${reference.name} a key`,
+    )
+  }
+  return {
+    drive: reference,
+    network: networkOf(reference.network, config),
+    directories: context.directories,
+    keys: new Keystore(context.directories.config),
+    settings: settings(flags, config),
+    readOnly,
+    log: logOf(context),
+    warn: (text) => context.terminal.warn(text),
+  }
+}
+
+function settings(flags: SettingFlags, config: Config): DriveRequest['settings'] {
+  try {
+    return settingsOf(config.mount, flags)
+  } catch (error) {
+    if (error instanceof RangeError) throw new Trouble('usage', error.message)
+    throw error
+  }
+}
+
+/** Whether the drive has a key, so that a writable mount makes sense. */
+export function hasKey(reference: DriveReference): boolean {
+  return reference.key !== undefined
+}

@@ -1,0 +1,60 @@
+import { Trouble } from '../terms/trouble.ts'
+
+/** What -o may say of the mount itself. */
+export interface MountOptionFlags {
+  readonly readOnly?: boolean
+  readonly allowOther?: boolean
+  readonly foreground?: boolean
+  readonly system?: boolean
+  readonly network?: string
+  /** For the kernel or fusermount3. */
+  readonly extra: readonly string[]
+}
+
+/** Flags of `mount` that -o takes with a value, by their names there. */
+const valued: Readonly<Record<string, string>> = {
+  cache_size: 'cacheSize',
+  memory: 'memory',
+  writeback_delay: 'writebackDelay',
+  writeback_size: 'writebackSize',
+  dirty_limit: 'dirtyLimit',
+  durability: 'durability',
+  epochs: 'epochs',
+  driver: 'driver',
+  codec: 'codec',
+  network: 'network',
+}
+
+const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
+  ro: { readOnly: true },
+  rw: { readOnly: false },
+  allow_other: { allowOther: true },
+  foreground: { foreground: true },
+  system: { system: true },
+}
+
+/** Options that mount(8) and fstab keep for themselves. */
+const ignored =
+  /^(defaults|auto|noauto|user|users|nouser|nofail|_netdev|comment=.*|x-.*|drop_privileges|setuid=.*)$/
+const forTheKernel =
+  /^(nonempty|nosuid|suid|nodev|dev|noexec|exec|noatime|atime|nodiratime|relatime|strictatime|sync|async|dirsync|default_permissions|max_read=\d+|blkdev|auto_unmount|fsname=.*|subtype=.*)$/
+
+/** Reads -o: `ro,allow_other,cache_size=20G`. Throws Trouble `usage` for what nobody knows. */
+export function parseMountOptions(given: readonly string[]): MountOptionFlags {
+  const extra: string[] = []
+  const flags: Record<string, unknown> = {}
+  for (const option of given.flatMap((text) => text.split(',')).filter((text) => text !== '')) {
+    const [name, value] = [option.split('=')[0]!, option.slice(option.indexOf('=') + 1)]
+    if (Object.hasOwn(plain, option)) Object.assign(flags, plain[option])
+    else if (Object.hasOwn(valued, name) && option.includes('=')) {
+      flags[valued[name]!] = name === 'epochs' ? Number(value) : value
+    } else if (forTheKernel.test(option)) extra.push(option)
+    else if (!ignored.test(option)) {
+      throw new Trouble(
+        'usage',
+        `the mount option ${JSON.stringify(option)} is not known; nothing was mounted`,
+      )
+    }
+  }
+  return { ...flags, extra }
+}

@@ -1,0 +1,125 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createDrive } from '../daemon/create-drive.ts'
+import { directoriesOf } from '../daemon/directories.ts'
+import { Keystore } from '../daemon/keystore.ts'
+import { checkApart, mountPointOf } from '../daemon/mount-point.ts'
+import { MountedDrive } from '../daemon/mounted-drive.ts'
+import { runMount } from '../daemon/run-mount.ts'
+import { DevnetClient } from '../devnet/devnet-client.ts'
+import { Trouble } from '../terms/trouble.ts'
+import { runInBackground } from './background.ts'
+import { interruption, report, type Context } from './command.ts'
+import { writebackText } from './commands/status.ts'
+import { driveRequest, openConfig } from './drive-options.ts'
+import { logOf } from './log-of.ts'
+import { Terminal } from './terminal.ts'
+import { fundFromDevnet, learnDevnet } from './use-devnet.ts'
+
+/** `npm start`: a local network, a drive on it, mounted; until SIGINT or SIGTERM. */
+const name = 'demo'
+const context: Context = {
+  terminal: new Terminal({ json: false, quiet: false }),
+  directories: directoriesOf(process.env),
+  configFile: undefined,
+  verbose: 0,
+  signal: interruption(),
+}
+try {
+  await start(resolve(process.env['WALRUSFS_DRIVE'] ?? 'drive'))
+} catch (error) {
+  process.exitCode = report(error, context)
+}
+
+async function start(directory: string): Promise<void> {
+  const startedDevnet = await ensureDevnet()
+  try {
+    await ensureDrive()
+    mkdirSync(directory, { recursive: true })
+    await serve(mountPointOf(directory))
+  } finally {
+    if (startedDevnet) await stopDevnet()
+  }
+}
+
+/** Whether it was started here, and is to be stopped here. */
+async function ensureDevnet(): Promise<boolean> {
+  const { directories, terminal, signal } = context
+  try {
+    await DevnetClient.open(directories.devnet).status(signal)
+    return false
+  } catch (error) {
+    if (!(error instanceof Trouble) || error.code !== 'not-running') throw error
+  }
+  terminal.note('starting the local network: a Sui full node and four Walrus storage nodes')
+  const log = join(directories.devnet, 'devnet.log')
+  await runInBackground(['devnet', 'start', '--foreground'], log, terminal, signal)
+  return true
+}
+
+async function stopDevnet(): Promise<void> {
+  const never = new AbortController().signal
+  await DevnetClient.open(context.directories.devnet)
+    .stop(never)
+    .catch((error: unknown) => context.terminal.warn(`the devnet did not stop: ${String(error)}`))
+}
+
+async function ensureDrive(): Promise<void> {
+  const { directories, signal, terminal } = context
+  const config = openConfig(context)
+  await learnDevnet(config, context)
+  if (config.value.drives[name]) return
+  terminal.note(`making the drive ${name}`)
+  const keys = new Keystore(directories.config)
+  const fund = fundFromDevnet(context)
+  const request = { name, network: 'devnet', key: name, config, keys, log: logOf(context), fund }
+  await createDrive(request, signal)
+}
+
+async function serve(mountPoint: string): Promise<void> {
+  const { signal, terminal, directories } = context
+  checkApart(mountPoint, directories)
+  const request = driveRequest(name, {}, false, context)
+  const mount = { ...request, mountPoint, driver: 'auto', allowOther: false, extra: [] } as const
+  const daemon = await MountedDrive.open(mount, signal)
+  terminal.result(undefined, () => welcome(mountPoint, daemon))
+  const live = process.stderr.isTTY ? setInterval(() => showLive(daemon), 500) : undefined
+  const again = new Promise<void>((resolveAgain) => {
+    signal.addEventListener('abort', () => {
+      terminal.note(
+        'storing what is only here, then unmounting (once more: leave it for the next start)',
+      )
+      for (const one of ['SIGINT', 'SIGTERM'] as const) process.once(one, () => resolveAgain())
+    })
+  })
+  const drained = await runMount(daemon, signal, again, request.log)
+  clearInterval(live)
+  terminal.clear()
+  if (!drained) {
+    throw new Trouble(
+      'undrained',
+      'some changes are only on this machine; the next start goes on with them',
+    )
+  }
+}
+
+function welcome(mountPoint: string, daemon: MountedDrive): string[] {
+  const { sequence, usedInodes } = daemon.status()
+  const command = 'npm run -s walrusfs --'
+  return [
+    `The drive ${name} is mounted on ${mountPoint} (sequence ${sequence}, ${usedInodes} files and directories).`,
+    `  use it    cp -a ANYTHING ${mountPoint}/`,
+    `  see       ${command} status ${mountPoint}`,
+    `  store     ${command} sync ${mountPoint}`,
+    `  network   ${command} devnet status`,
+    'Ctrl-C stores everything, unmounts, and stops the network; the next start goes on with it.',
+  ]
+}
+
+function showLive(daemon: MountedDrive): void {
+  const { sequence, writeback, problems } = daemon.status()
+  const problem = problems[0] ? `  ! ${problems[0]}` : ''
+  context.terminal.live(
+    `sequence ${sequence}  only here: ${writebackText(writeback, Date.now())}${problem}`,
+  )
+}

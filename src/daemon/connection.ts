@@ -1,0 +1,110 @@
+import { openCodec } from '../redstuff/open-codec.ts'
+import { openManifest } from '../manifest/open-manifest.ts'
+import { ManifestError, type Manifest } from '../manifest/manifest.ts'
+import type { Lifecycle } from '../runtime/lifecycle.ts'
+import type { Log } from '../runtime/log.ts'
+import type { BlobStore } from '../store/blob-store.ts'
+import { openSuiAccount, type SuiAccount } from '../store/chain/sui-account.ts'
+import { LimitedStore } from '../store/limited-store.ts'
+import type { NetworkParameters } from '../store/networks.ts'
+import { WalrusStore } from '../store/walrus-store.ts'
+import { Trouble } from '../terms/trouble.ts'
+import type { DriveReference } from './drive-reference.ts'
+import type { Keystore } from './keystore.ts'
+import type { DriveSettings } from './settings.ts'
+
+/** The network as a drive sees it. */
+export interface Connection {
+  readonly network: NetworkParameters
+  readonly account: SuiAccount
+  readonly store: BlobStore
+}
+
+/** So much is done at a time for one drive. */
+const concurrency = { reads: 16, encodes: 1, uploads: 2 }
+
+/** Connects to a network with a key, or without one to read only. Nothing is sent yet. */
+export async function connect(
+  network: NetworkParameters,
+  key: { readonly keys: Keystore; readonly name: string } | undefined,
+  settings: Pick<DriveSettings, 'codec'>,
+  lifecycle: Lifecycle,
+  log: Log,
+): Promise<Connection> {
+  const signer = key && key.keys.load(key.name)
+  const account = await lifecycle.start('full node', async () => {
+    const opened = openSuiAccount({ network, signer, log })
+    return [opened, () => opened.close()] as const
+  })
+  const codec = await lifecycle.start('codec', async () => {
+    const opened = await openCodec({ codec: settings.codec })
+    return [opened, () => opened.close()] as const
+  })
+  const store = await lifecycle.start('store', async () => {
+    const opened = new WalrusStore({ account, codec, log })
+    return [new LimitedStore(opened, concurrency), () => opened.close()] as const
+  })
+  return { network, account, store }
+}
+
+/** The drive's manifest. Throws Trouble: `unknown-drive`, `format`, `unreachable`, `wrong-key`. */
+export async function manifestOf(
+  { account, network }: Connection,
+  drive: DriveReference,
+  readOnly: boolean,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const manifest = await openManifest({ account, id: drive.manifest, readOnly, log }, signal).catch(
+    (error: unknown) => {
+      signal.throwIfAborted()
+      throw troubleOf(error, drive, network)
+    },
+  )
+  if (readOnly || manifest.writer) return manifest
+  throw new Trouble(
+    'wrong-key',
+    `the key ${drive.key} owns no capability to change the drive ${drive.name}; nothing was changed: use the key that made it, ask its owner for a capability, or mount with --read-only`,
+  )
+}
+
+function troubleOf(error: unknown, drive: DriveReference, network: NetworkParameters): unknown {
+  if (!(error instanceof ManifestError)) return error
+  const cause = { cause: error }
+  switch (error.code) {
+    case 'not-found':
+    case 'rejected':
+      return new Trouble(
+        'unknown-drive',
+        `${drive.manifest} on ${network.name} is not the manifest of a drive (${error.message})`,
+        cause,
+      )
+    case 'wrong-schema':
+      return new Trouble(
+        'format',
+        `${error.message}; nothing was changed: use a newer version`,
+        cause,
+      )
+    case 'unreachable':
+      return unreachable(network, error)
+    case 'conflict':
+    case 'leased':
+    case 'read-only':
+    case 'inline-full':
+    case 'no-gas':
+    case 'no-wal':
+    case 'lost-answer':
+      return error
+  }
+}
+
+/** The full node does not answer. */
+export function unreachable(network: NetworkParameters, cause: Error): Trouble {
+  const mend =
+    network.name === 'devnet' ? 'start it with: walrusfs devnet start' : 'try again later'
+  return new Trouble(
+    'unreachable',
+    `the full node ${network.suiUrl} of ${network.name} does not answer (${cause.message}); what is stored is safe: ${mend}`,
+    { cause },
+  )
+}

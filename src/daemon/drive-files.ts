@@ -1,0 +1,93 @@
+import type { Content } from '../content/content-api.ts'
+import { nameFromText, nameToText, type Name } from '../terms/name.ts'
+import { Trouble } from '../terms/trouble.ts'
+import { FileType, type DirectoryEntry, type Inode } from '../tree/inode.ts'
+import type { Drive } from './open-drive.ts'
+
+const maxSymlinks = 40
+const chunkBytes = 1 << 20
+
+/**
+ * The inode of a path in a drive, from its root; symlinks on the way are followed, a last one is not. Throws Trouble
+ * `not-found`.
+ */
+export async function inodeAt({ worktree }: Drive, path: string): Promise<Inode> {
+  const names = partsOf(path)
+  let inode = worktree.root
+  let links = 0
+  for (let name = names.shift(); name !== undefined; name = names.shift()) {
+    const directory = requireDirectory(inode, path)
+    const found =
+      name === '..'
+        ? (directory.parent ?? directory)
+        : await worktree.lookup(directory, nameFromText(name))
+    if (!found) throw new Trouble('not-found', `the drive has no ${path}`)
+    if (found.target && names.length > 0) {
+      if (++links > maxSymlinks)
+        throw new Trouble('not-found', `${path} goes through too many symlinks`)
+      const target = Buffer.from(found.target).toString()
+      names.unshift(...partsOf(target))
+      inode = target.startsWith('/') ? worktree.root : directory
+    } else inode = found
+  }
+  return inode
+}
+
+/** The entries of a directory, by name. */
+export async function entriesOf({ worktree }: Drive, directory: Inode): Promise<DirectoryEntry[]> {
+  const entries = [...(await worktree.entries(directory)).after(0)]
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Everything below an inode, itself first; directories before what is in them. Paths are relative, of byte strings. */
+export async function* walk(
+  drive: Drive,
+  inode: Inode,
+  path = '',
+): AsyncGenerator<{ readonly path: string; readonly inode: Inode }> {
+  yield { path, inode }
+  if (!isDirectory(inode)) return
+  for (const entry of await entriesOf(drive, inode)) {
+    yield* walk(drive, entry.inode, path === '' ? entry.name : `${path}/${entry.name}`)
+  }
+}
+
+/** The bytes of a regular file, in chunks. */
+export async function* bytesOf(drive: Drive, file: Inode): AsyncGenerator<Uint8Array> {
+  const { content, worktree } = drive
+  await worktree.extents(file)
+  const reader = {}
+  for (let offset = 0; offset < file.size; offset += chunkBytes) {
+    content.readAhead(reader, file, offset, chunkBytes)
+    yield await chunk(content, file, offset)
+  }
+  content.forget(reader)
+}
+
+async function chunk(content: Content, file: Inode, offset: number): Promise<Uint8Array> {
+  const into = new Uint8Array(Math.min(chunkBytes, file.size - offset))
+  const got = content.read(file, offset, into)
+  return typeof got === 'number' ? into.subarray(0, got) : got
+}
+
+export function isDirectory(inode: Inode): boolean {
+  return (inode.mode & FileType.mask) === FileType.directory
+}
+
+export function isRegular(inode: Inode): boolean {
+  return (inode.mode & FileType.mask) === FileType.regular
+}
+
+/** For people. */
+export function textOf(name: Name | string): string {
+  return nameToText(name as Name)
+}
+
+function requireDirectory(inode: Inode, path: string): Inode {
+  if (isDirectory(inode)) return inode
+  throw new Trouble('not-found', `a part of ${path} is not a directory`)
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter((part) => part !== '' && part !== '.')
+}

@@ -1,0 +1,120 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { MemoryOverDiskCache } from '../cache/memory-over-disk-cache.ts'
+import type { PieceCache } from '../cache/piece-cache.ts'
+import type { Content } from '../content/content-api.ts'
+import { LayeredContent } from '../content/layered-content.ts'
+import { openPieceCodec } from '../crypto/open-piece-codec.ts'
+import type { Manifest, ManifestState } from '../manifest/manifest.ts'
+import { Lifecycle } from '../runtime/lifecycle.ts'
+import type { Log } from '../runtime/log.ts'
+import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
+import type { WriteBack } from '../writeback/write-back.ts'
+import { connect, manifestOf, type Connection } from './connection.ts'
+import type { Directories } from './directories.ts'
+import type { DriveReference } from './drive-reference.ts'
+import type { Keystore } from './keystore.ts'
+import { openReadOnly } from './open-read-only.ts'
+import { openWritable } from './open-writable.ts'
+import type { SharedParts } from './shared-parts.ts'
+import type { DriveSettings } from './settings.ts'
+import type { NetworkParameters } from '../store/networks.ts'
+
+/** What a drive is opened with. */
+export interface DriveRequest {
+  readonly drive: DriveReference
+  readonly network: NetworkParameters
+  readonly directories: Directories
+  readonly keys: Keystore
+  readonly settings: DriveSettings
+  readonly readOnly: boolean
+  /** Name of its state directory. @default the drive's */
+  readonly stateName?: string
+  readonly log: Log
+  /** Something a person should know, once, at the start. */
+  readonly warn: (text: string) => void
+}
+
+/** A drive without a mount: its names, its bytes, and, where it may be changed, its way back to the network. */
+export interface Drive {
+  readonly request: DriveRequest
+  readonly connection: Connection
+  readonly manifest: Manifest
+  readonly cache: PieceCache
+  readonly content: Content
+  readonly worktree: WorktreeApi
+  /** Undefined when it is read-only. */
+  readonly writable: WritablePart | undefined
+  /** The manifest when the drive was opened. */
+  readonly state: ManifestState
+  /** What another writer changed; set by whoever has caches to mend. */
+  onRebased: (result: RebaseResult) => void
+  /** Ends everything. What is not committed stays in the state directory. */
+  close(): Promise<void>
+}
+
+/** The parts that only a drive that may be changed has. */
+export interface WritablePart {
+  readonly writeBack: WriteBack
+  readonly stateDirectory: string
+  /** Bytes that are only here. */
+  readonly dirtyBytes: () => number
+  /** First epoch in which some blob of the tree under it is no longer stored. */
+  readonly endEpoch: () => number | undefined
+}
+
+/** Opens a drive; on a failure everything is ended again. Throws Trouble. */
+export async function openDrive(request: DriveRequest, signal: AbortSignal): Promise<Drive> {
+  const lifecycle = new Lifecycle()
+  const close = () =>
+    lifecycle.stop((part, error) => {
+      const why = error instanceof Error ? error.message : String(error)
+      request.log.error('a part did not end well', { part, why })
+    })
+  try {
+    return await openParts(request, lifecycle, close, signal)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openParts(
+  request: DriveRequest,
+  lifecycle: Lifecycle,
+  close: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<Drive> {
+  const { drive, network, keys, settings, readOnly, directories, log } = request
+  const key = drive.key !== undefined && !readOnly ? { keys, name: drive.key } : undefined
+  const connection = await connect(network, key, settings, lifecycle, log)
+  const manifest = await manifestOf(connection, drive, readOnly, log, signal)
+  const state = await manifest.load(signal)
+  const cache = await lifecycle.start('cache', async () => {
+    const { memoryBytes, cacheBytes: diskBytes } = settings
+    const opened = await MemoryOverDiskCache.open(directories.cache, {
+      memoryBytes,
+      diskBytes,
+      log,
+    })
+    return [opened, () => opened.close()] as const
+  })
+  const hooks: Pick<Drive, 'onRebased'> = { onRebased: () => {} }
+  const codec = openPieceCodec()
+  const shared: SharedParts = {
+    request,
+    connection,
+    manifest,
+    state,
+    cache,
+    codec,
+    lifecycle,
+    host: hostname(),
+    stateDirectory: join(directories.state, request.stateName ?? drive.name),
+    onRebased: (result) => hooks.onRebased(result),
+    content: (options) =>
+      new LayeredContent({ store: connection.store, codec, cache, log, ...options }),
+  }
+  const opened = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
+  return Object.assign(hooks, { request, connection, manifest, cache, state, close, ...opened })
+}

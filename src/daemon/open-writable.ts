@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Content, StagingApi } from '../content/content-api.ts'
+import { FileStaging } from '../content/file-staging.ts'
+import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
+import { FileLock } from '../runtime/file-lock.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { Trouble } from '../terms/trouble.ts'
+import type { WorktreeApi } from '../tree/worktree-api.ts'
+import { Committer } from '../writeback/committer.ts'
+import { historyOfState } from '../writeback/history-of-state.ts'
+import { PackThread } from '../writeback/pack-thread.ts'
+import { Rebaser } from '../writeback/rebaser.ts'
+import { recover, type Recovered } from '../writeback/recovery.ts'
+import { Schedule } from '../writeback/schedule.ts'
+import { StateLog, stateRecords } from '../writeback/state-log.ts'
+import { WriteBack } from '../writeback/write-back.ts'
+import { followManifest } from './follow-manifest.ts'
+import type { WritablePart } from './open-drive.ts'
+import { worktreeOn, type SharedParts } from './shared-parts.ts'
+
+/** The longest pack; less where the network takes less. */
+const packBytes = 64 << 20
+
+/** A drive that may be changed: what an earlier run left in its state directory is there again. */
+export async function openWritable(
+  shared: SharedParts,
+  signal: AbortSignal,
+): Promise<{ content: Content; worktree: WorktreeApi; writable: WritablePart }> {
+  const { lifecycle, stateDirectory, request } = shared
+  await lockState(shared)
+  const staging = await lifecycle.start('staging', async () => {
+    const opened = await FileStaging.open(join(stateDirectory, 'staging'), { log: request.log })
+    return [opened, () => opened.close()] as const
+  })
+  const { journal, end } = await openJournal(shared, staging)
+  sayHowItEnded(end, request.warn)
+  const content = shared.content({ staging, journal })
+  const log = new StateLog(journal)
+  const { maxBlobBytes } = await shared.connection.store.limits(signal)
+  const directory = join(stateDirectory, 'packs')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const says = request.log.room('recovery')
+  const history = historyOfState(stateRecords(journal.replay()))
+  const capacity = Math.min(packBytes, maxBlobBytes)
+  const recovered = await recover(history, shared.state, {
+    log,
+    staging,
+    says,
+    warn: request.warn,
+    resume: { directory, codec: shared.codec, staging, capacity },
+    open: (root) => worktreeOn(root, content),
+  })
+  const { writeBack, committer } = await startWriteBack(shared, recovered, log, staging, content)
+  return {
+    content,
+    worktree: recovered.worktree,
+    writable: {
+      writeBack,
+      stateDirectory,
+      dirtyBytes: () => staging.bytes,
+      endEpoch: () => committer.baseRoot?.endEpoch,
+    },
+  }
+}
+
+async function lockState({ lifecycle, stateDirectory, request }: SharedParts): Promise<void> {
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 })
+  await lifecycle.start('lock', async () => {
+    const lock = FileLock.take(join(stateDirectory, 'lock'))
+    if (lock instanceof FileLock) return [lock, async () => lock.release()] as const
+    throw new Trouble(
+      'locked',
+      `another walrusfs (process ${lock.heldBy}) already uses the state directory of ${request.drive.name} (${stateDirectory}); unmount it first, or mount with --read-only`,
+    )
+  })
+}
+
+async function openJournal(
+  { lifecycle, stateDirectory, request }: SharedParts,
+  staging: StagingApi,
+): Promise<OpenedJournal> {
+  return lifecycle.start('journal', async () => {
+    const opened = await FileJournal.open(join(stateDirectory, 'journal'), {
+      before: () => staging.sync(),
+      log: request.log,
+    })
+    return [opened, () => opened.journal.close()] as const
+  })
+}
+
+function sayHowItEnded(
+  { torn, unsynced }: OpenedJournal['end'],
+  warn: (text: string) => void,
+): void {
+  if (torn) {
+    warn(
+      `the journal ends torn in segment ${torn.segment}: ${torn.bytes} bytes behind byte ${torn.offset} were set aside (.damaged); everything that was fsynced before is there`,
+    )
+  }
+  if (unsynced) {
+    warn(
+      `the machine went down: ${unsynced} changes of its last seconds, not fsynced, are lost; everything before them is there`,
+    )
+  }
+}
+
+async function startWriteBack(
+  shared: SharedParts,
+  { worktree, baseRoot, pending, changes, moved }: Recovered,
+  log: StateLog,
+  staging: StagingApi,
+  content: Content,
+): Promise<{ writeBack: WriteBack; committer: Committer }> {
+  const { lifecycle, request, state, connection, manifest, cache, host } = shared
+  const { settings } = request
+  const says = request.log.room('writeback')
+  const thread = await lifecycle.start('packing thread', async () => {
+    const opened = new PackThread(undefined)
+    return [opened, () => opened.close()] as const
+  })
+  const { store } = connection
+  const parts = { worktree, log, staging, source: content, store, manifest, cache, thread }
+  const committer = new Committer(
+    { ...parts, clock: systemClock, says },
+    {
+      packDirectory: join(shared.stateDirectory, 'packs'),
+      packBytes,
+      epochs: settings.epochs,
+      writer: host,
+    },
+    baseRoot,
+  )
+  const { onRebased } = shared
+  const rebaser = new Rebaser({ ...parts, clock: systemClock, says, host, onRebased })
+  const schedule = new Schedule(systemClock, {
+    delayMs: settings.writebackDelayMs,
+    bytes: settings.writebackBytes,
+  })
+  if (changes > 0) schedule.changed(0)
+  // A base that the manifest has left makes every commit a conflict, as it must: 0 is below any moved sequence.
+  const sequence = moved ? 0n : state.sequence
+  const writeBack = new WriteBack(
+    { worktree, committer, rebaser, schedule, clock: systemClock, log: says },
+    sequence,
+    pending,
+  )
+  worktree.onChange = (change) => {
+    log.change(change)
+    writeBack.changed(change)
+  }
+  if (moved) writeBack.moved(state)
+  await lifecycle.start('write-back', async () => {
+    writeBack.start()
+    return [writeBack, () => writeBack.stop()] as const
+  })
+  await followManifest(shared, (now) => writeBack.moved(now))
+  return { writeBack, committer }
+}

@@ -1,0 +1,64 @@
+import type { Manifest, ManifestRoot, ManifestState } from '../manifest/manifest.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Log } from '../runtime/log.ts'
+import type { NodeSource } from '../tree/node-source.ts'
+import { decodeRootRecord } from '../tree/format/root-format.ts'
+import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
+import { rootPiece } from './root-piece.ts'
+import type { StateLog } from './state-log.ts'
+
+/** What a rebase works with. */
+export interface RebaserParts {
+  readonly worktree: WorktreeApi
+  readonly log: StateLog
+  readonly manifest: Manifest
+  readonly source: NodeSource
+  readonly clock: Clock
+  readonly says: Log
+  readonly host: string
+  /** The kernel's caches hold what is out of date now. */
+  readonly onRebased: (result: RebaseResult) => void
+}
+
+/** Takes over what another writer committed: their tree below, our changes above it. */
+export class Rebaser {
+  readonly #parts: RebaserParts
+
+  constructor(parts: RebaserParts) {
+    this.#parts = parts
+  }
+
+  /** The manifest as it is now. */
+  async load(signal: AbortSignal): Promise<ManifestState> {
+    return this.#parts.manifest.load(signal)
+  }
+
+  /** Nothing may be frozen. */
+  async rebase(root: ManifestRoot): Promise<void> {
+    const { worktree, log, source, clock, says, host, onRebased } = this.#parts
+    const self = rootPiece(root)
+    const theirs = decodeRootRecord(await source.piece(self), self)
+    const time = new Date(clock.now()).toISOString().replace(/:/g, '-').slice(0, 19)
+    const segment = log.segment
+    const result = await worktree.rebase(theirs, { host, time }, () => this.#restate(root))
+    await log.sync()
+    await log.dropBefore(segment + 1)
+    says.info('another writer’s commit was taken over', {
+      writer: theirs.writer,
+      sequence: theirs.sequence,
+      conflicts: result.conflicts.length,
+    })
+    for (const path of result.conflicts)
+      says.warn('both sides changed a file; ours was kept beside theirs', { path })
+    onRebased(result)
+  }
+
+  /** In one turn: the journal says the same as before, relative to the new root. */
+  #restate(root: ManifestRoot): void {
+    const { worktree, log } = this.#parts
+    const segment = log.rotate()
+    log.commit({ step: 'rebasing', segment, root })
+    for (const change of worktree.restate()) log.change(change)
+    log.commit({ step: 'rebased', segment })
+  }
+}
