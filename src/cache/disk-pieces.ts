@@ -24,7 +24,7 @@ export interface DiskPiecesParts {
   readonly openFiles: number
 }
 
-/** How often at most it is looked what other processes have written. */
+/** It is looked what other processes have written when a look is this old, or when we have written a slab since. */
 const refreshMs = 2000
 
 /** Stored pieces on the disk, in slabs and in whole packs. Never an error: what is not there or not right is not given. */
@@ -37,6 +37,7 @@ export class DiskPieces {
   readonly #evictor: Evictor
   readonly #hash = Buffer.alloc(hashBytes)
   #refreshedAt = -Infinity
+  #refreshedBytes = 0
   #refreshing: Promise<void> | undefined
   #damaged = 0
 
@@ -202,7 +203,8 @@ export class DiskPieces {
   }
 
   async #makeRoom(hard: boolean): Promise<void> {
-    if (this.#isStale()) await this.#refresh()
+    const grown = this.bytes - this.#refreshedBytes
+    if (this.#isStale() || grown > this.#parts.slabBytes) await this.#refresh()
     await this.#evictor.makeRoom(hard)
   }
 
@@ -236,6 +238,7 @@ export class DiskPieces {
       const { code } = error as NodeJS.ErrnoException
       this.#parts.log.debug('the cache directory cannot be read', { code })
     } finally {
+      this.#refreshedBytes = this.bytes
       this.#refreshing = undefined
     }
   }

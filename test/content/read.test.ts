@@ -92,7 +92,7 @@ test('a piece that comes wrong is read once more; wrong twice is EIO, named by i
   const twice = drive.readNow(other, 0, 100)
   drive.store.reads[2]!.answer(noise(100, 6))
   await turns(2)
-  drive.store.reads[3]!.answer(noise(99, 5))
+  drive.store.reads[3]!.answer(noise(100, 7))
   await t.rejects(twice as Promise<Buffer>, { code: 'EIO' })
   const [blob] = [...drive.store.packs.keys()].slice(-1)
   t.ok(drive.logged.some((line) => line.includes(' error ') && line.includes(blob!)))
