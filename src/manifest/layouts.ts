@@ -4,6 +4,7 @@ import { parseObjectId } from '../terms/object-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { pieceHashBytes, pieceHashFromBytes } from '../terms/piece-hash.ts'
 import type { PieceHash } from '../terms/piece-hash.ts'
+import { ManifestError } from './manifest.ts'
 import type { ManifestRoot, ManifestState } from './manifest.ts'
 
 /** The structs of `move/sources/manifest.move`, field by field. */
@@ -63,9 +64,9 @@ const upgradeCapabilityLayout = bcs.struct('UpgradeCap', {
 
 type RawRoot = typeof rootLayout.$inferType
 
-/** A manifest object's contents. */
+/** A manifest object's contents. All parsers here throw ManifestError `rejected` for what cannot be read. */
 export function parseManifest(contents: Uint8Array, previousTransaction: string): ManifestState {
-  const raw = manifestLayout.parse(contents)
+  const raw = readAs('a manifest', () => manifestLayout.parse(contents))
   const untilMs = Number(raw.lease_until_ms)
   return {
     id: parseObjectId(raw.id),
@@ -85,7 +86,7 @@ export function parseManifest(contents: Uint8Array, previousTransaction: string)
 
 /** A snapshot's contents as the state of a manifest that never changes. */
 export function parseSnapshot(contents: Uint8Array, previousTransaction: string): ManifestState {
-  const raw = snapshotLayout.parse(contents)
+  const raw = readAs('a snapshot', () => snapshotLayout.parse(contents))
   const id = parseObjectId(raw.id)
   const inline = raw.inline.map((record) => Uint8Array.from(record))
   return {
@@ -109,13 +110,14 @@ export function parseCapability(contents: Uint8Array): {
   readonly id: ObjectId
   readonly manifest: ObjectId
 } {
-  const { id, manifest } = capabilityLayout.parse(contents)
+  const { id, manifest } = readAs('a capability', () => capabilityLayout.parse(contents))
   return { id: parseObjectId(id), manifest: parseObjectId(manifest) }
 }
 
 /** The package that an upgrade capability is for. */
 export function parseUpgradeCapability(contents: Uint8Array): ObjectId {
-  return parseObjectId(upgradeCapabilityLayout.parse(contents).package)
+  const raw = readAs('an upgrade capability', () => upgradeCapabilityLayout.parse(contents))
+  return parseObjectId(raw.package)
 }
 
 /** A `Committed` event. */
@@ -124,9 +126,9 @@ export function parseCommitted(contents: Uint8Array): {
   readonly sequence: bigint
   readonly root: ManifestRoot
 } {
-  const { manifest, seq, root } = committedLayout.parse(contents)
+  const { manifest, seq, root } = readAs('a commit', () => committedLayout.parse(contents))
   const parsed = rootOf(root)
-  if (!parsed) throw new RangeError('a commit without a tree')
+  if (!parsed) throw new ManifestError('rejected', 'a commit without a tree')
   return { manifest: parseObjectId(manifest), sequence: BigInt(seq), root: parsed }
 }
 
@@ -135,16 +137,30 @@ export function hashToU256(hash: PieceHash): bigint {
   return BigInt(bcs.u256().parse(pieceHashBytes(hash)))
 }
 
+function readAs<T>(what: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw new ManifestError('rejected', `${what} that cannot be read`, { cause: error })
+  }
+}
+
+function wholeNumber(u64: string): number {
+  const number = Number(u64)
+  if (Number.isSafeInteger(number)) return number
+  throw new ManifestError('rejected', `a root with a number as large as ${u64}`)
+}
+
 function rootOf(raw: RawRoot): ManifestRoot | undefined {
   if (raw.format === 0) return undefined
   return {
     format: raw.format,
     blob: blobIdFromU256(BigInt(raw.blob_id)),
-    offset: Number(raw.offset),
-    length: Number(raw.length),
+    offset: wholeNumber(raw.offset),
+    length: wholeNumber(raw.length),
     hash: pieceHashFromBytes(bcs.u256().serialize(raw.hash).toBytes()),
-    usedBytes: Number(raw.used_bytes),
-    usedInodes: Number(raw.used_inodes),
+    usedBytes: wholeNumber(raw.used_bytes),
+    usedInodes: wholeNumber(raw.used_inodes),
     endEpoch: raw.end_epoch,
   }
 }

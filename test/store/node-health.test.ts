@@ -63,6 +63,21 @@ test('a refusal is no failure, an error of the server is', async (t) => {
   t.match(health.view()[0], { requests: 2, failures: 1, lastError: 'HTTP 500' })
 })
 
+test('a node that is outrun again and again is asked later', async (t) => {
+  const { clock, health } = book()
+  health.outrun(a, 60)
+  health.outrun(a, 60)
+  t.ok(health.askFirst(a))
+  health.outrun(a, 60)
+  t.equal(stateOf(health, a), 'slow')
+  t.notOk(health.askFirst(a))
+  clock.ms += 1000
+  t.ok(health.askFirst(a), 'one request looks whether it has recovered')
+  t.notOk(health.askFirst(a))
+  health.succeeded(a, 10)
+  t.equal(stateOf(health, a), 'ok')
+})
+
 test('a liar is asked last for a while', async (t) => {
   const { clock, health } = book()
   health.lied(a, 'a sliver', 'blob')

@@ -178,10 +178,12 @@ export class WalrusChain {
     const nodes = new Map<string, StorageNode>()
     for (const object of objects) {
       if (object instanceof Error) throw object
-      const { name, address, publicKey } = parsePool(object.content)
+      const id = parseObjectId(object.objectId)
+      // One node that cannot be read must not take the others away: it counts as one that is down.
+      const nobody = { name: id, address: '', publicKey: new Uint8Array(48) }
+      const { name, address, publicKey } = parsePool(object.content) ?? nobody
       const url = nodeOrigin(network.nodeScheme, address)
       if (!url) this.#log.warn('a storage node without a usable address', { name, address })
-      const id = parseObjectId(object.objectId)
       nodes.set(id, { id, index: -1, name, url, publicKey, shards: [] })
     }
     return nodes

@@ -1,6 +1,7 @@
 import { bcs } from '@mysten/sui/bcs'
 import { blobIdFromU256 } from '../../terms/blob-id.ts'
 import { parseObjectId } from '../../terms/object-id.ts'
+import { StoreError } from '../blob-store.ts'
 import type { OwnedBlob } from '../blob-store.ts'
 
 /** `walrus::blob::Blob` with its storage (contracts/walrus/sources/system/blob.move, storage_resource.move). */
@@ -31,9 +32,16 @@ const poolLayout = bcs.struct('StakingPool', {
   public_key: bcs.byteVector(),
 })
 
-/** A blob object's contents. Throws when they are not one. */
+/** A blob object's contents. Throws StoreError `rejected` when they are not one. */
 export function parseBlobObject(contents: Uint8Array): OwnedBlob {
-  const blob = blobLayout.parse(contents)
+  try {
+    return blobOf(blobLayout.parse(contents))
+  } catch (error) {
+    throw new StoreError('rejected', 'a blob object that cannot be read', { cause: error })
+  }
+}
+
+function blobOf(blob: typeof blobLayout.$inferType): OwnedBlob {
   return {
     blobId: blobIdFromU256(BigInt(blob.blob_id)),
     objectId: parseObjectId(blob.id),
@@ -44,12 +52,14 @@ export function parseBlobObject(contents: Uint8Array): OwnedBlob {
   }
 }
 
-/** How a storage node is called and reached, from its staking pool's contents. */
-export function parsePool(contents: Uint8Array): {
-  readonly name: string
-  readonly address: string
-  readonly publicKey: Uint8Array
-} {
-  const { name, network_address: address, public_key } = poolLayout.parse(contents)
-  return { name, address, publicKey: Uint8Array.from(public_key) }
+/** How a storage node is called and reached, from its staking pool's contents; undefined if they cannot be read. */
+export function parsePool(
+  contents: Uint8Array,
+): { readonly name: string; readonly address: string; readonly publicKey: Uint8Array } | undefined {
+  try {
+    const { name, network_address: address, public_key } = poolLayout.parse(contents)
+    return { name, address, publicKey: Uint8Array.from(public_key) }
+  } catch {
+    return undefined
+  }
 }

@@ -13,6 +13,8 @@ const firstPauseMs = 1000
 const maxPauseMs = 60_000
 /** Not called slow below this, however quick the others are. */
 const slowMs = 200
+/** Failures in a row that are worth a word, and times outrun in a row that make a node one to be asked later. */
+const several = 3
 
 interface NodeRecord {
   node: StorageNode
@@ -20,6 +22,8 @@ interface NodeRecord {
   failures: number
   /** Failures since the last success. */
   inRow: number
+  /** Times that another way was faster since the last success. */
+  outrun: number
   /** Not asked first before this moment. */
   pausedUntilMs: number
   liedUntilMs: number
@@ -49,8 +53,7 @@ export class NodeHealthBook {
   succeeded(node: StorageNode, ms?: number): void {
     const record = this.#record(node)
     record.requests++
-    record.inRow = 0
-    record.pausedUntilMs = 0
+    this.#answers(record)
     if (ms !== undefined) remember(record, ms)
   }
 
@@ -58,7 +61,9 @@ export class NodeHealthBook {
   outrun(node: StorageNode, ms: number): void {
     const record = this.#record(node)
     record.requests++
+    record.outrun++
     remember(record, ms)
+    if (record.outrun >= several) this.#pause(record, record.outrun - several)
   }
 
   /** A refusal is an answer: it does not make a node a bad one. */
@@ -66,15 +71,18 @@ export class NodeHealthBook {
     const record = this.#record(node)
     record.requests++
     if (error instanceof NodeError && error.code === 'refused' && error.status! < 500) {
-      record.inRow = 0
-      record.pausedUntilMs = 0
+      this.#answers(record)
       return
     }
     record.failures++
     record.inRow++
     record.lastError = error instanceof Error ? error.message : String(error)
-    const pauseMs = Math.min(firstPauseMs * 2 ** (record.inRow - 1), maxPauseMs)
-    record.pausedUntilMs = this.#clock.now() + pauseMs
+    this.#pause(record, record.inRow - 1)
+    if (record.inRow !== several) return
+    this.#log.warn('a storage node does not answer', {
+      node: node.name,
+      reason: record.lastError,
+    })
   }
 
   /** It served what does not verify. Dropped, counted, and said aloud. */
@@ -94,7 +102,7 @@ export class NodeHealthBook {
     const record = this.#record(node)
     const now = this.#clock.now()
     if (record.liedUntilMs > now || record.pausedUntilMs > now) return false
-    if (record.inRow > 0) record.pausedUntilMs = now + firstPauseMs
+    if (record.inRow > 0 || record.outrun >= several) record.pausedUntilMs = now + firstPauseMs
     return true
   }
 
@@ -136,9 +144,24 @@ export class NodeHealthBook {
     }))
   }
 
+  #answers(record: NodeRecord): void {
+    if (record.inRow >= several) {
+      this.#log.info('a storage node answers again', { node: record.node.name })
+    }
+    record.inRow = 0
+    record.outrun = 0
+    record.pausedUntilMs = 0
+  }
+
+  #pause(record: NodeRecord, before: number): void {
+    const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(before, 10), maxPauseMs)
+    record.pausedUntilMs = this.#clock.now() + pauseMs
+  }
+
   #state(record: NodeRecord): NodeHealth['state'] {
     if (record.liedUntilMs > this.#clock.now()) return 'lying'
     if (record.inRow > 0) return 'down'
+    if (record.outrun >= several) return 'slow'
     const own = median(record.times) ?? 0
     return own > Math.max(slowMs, 4 * (this.#usualMs() ?? 0)) ? 'slow' : 'ok'
   }
@@ -157,6 +180,7 @@ export class NodeHealthBook {
         requests: 0,
         failures: 0,
         inRow: 0,
+        outrun: 0,
         pausedUntilMs: 0,
         liedUntilMs: 0,
         lastError: undefined,

@@ -71,7 +71,7 @@ export class BlobUpload {
     const object = blob.deletable ? blob.objectId : undefined
     this.#message = confirmationMessage(committee.epoch, blob.blobId, object)
     const { signatures, nodes } = parts
-    this.#quorum = new Quorum(committee, this.#message, signatures, nodes.health)
+    this.#quorum = new Quorum(blob.blobId, committee, this.#message, signatures, nodes.health)
     this.settled = this.#settle.promise
     const { metadata } = held.slivers
     this.#metadataBcs = encodeMetadata(metadata)

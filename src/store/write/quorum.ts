@@ -1,3 +1,4 @@
+import type { BlobId } from '../../terms/blob-id.ts'
 import { blocksQuorum, isQuorum } from '../nodes/committee.ts'
 import type { Committee, StorageNode } from '../nodes/committee.ts'
 import type { NodeHealthBook } from '../nodes/node-health.ts'
@@ -14,6 +15,7 @@ export interface Certificate {
  * counts (the SDK counts nodes, and may build what the contract refuses). They are checked together, once.
  */
 export class Quorum {
+  readonly #blobId: BlobId
   readonly #committee: Committee
   readonly #message: Uint8Array
   readonly #signatures: Signatures
@@ -22,11 +24,13 @@ export class Quorum {
   readonly #lost = new Set<StorageNode>()
 
   constructor(
+    blobId: BlobId,
     committee: Committee,
     message: Uint8Array,
     signatures: Signatures,
     health: NodeHealthBook,
   ) {
+    this.#blobId = blobId
     this.#committee = committee
     this.#message = message
     this.#signatures = signatures
@@ -65,7 +69,7 @@ export class Quorum {
   #drop(liar: StorageNode): void {
     this.#signed.delete(liar)
     this.#lost.add(liar)
-    this.#health.lied(liar, 'a signature', '')
+    this.#health.lied(liar, 'a signature', this.#blobId)
   }
 }
 
