@@ -96,6 +96,31 @@ test('a log that was cut off anywhere ends with the last whole transaction', asy
   }
 })
 
+test('a log that had only begun, and time that was moved ahead, are gone on with', async (t) => {
+  const directory = temporaryDirectory(t)
+  const options = chainOptions(directory)
+  const chain = await openChain(options)
+  chain.advanceClock(5 * 86_400_000)
+  await chain.faucet('0x5', { sui: 1n })
+  await chain.close()
+  const again = await openChain(options)
+  const { client } = new Account(again)
+  t.equal((await client.core.getCurrentSystemState()).systemState.epoch, '5')
+  await again.close()
+  for (const size of [0, 3, 8]) {
+    const begun = join(temporaryDirectory(t), 'begun')
+    cpSync(directory, begun, { recursive: true })
+    truncateSync(log(begun), size)
+    const fresh = await openChain({ ...options, directory: begun })
+    await fresh.faucet('0x5', { sui: 2n })
+    await fresh.close()
+    const third = await openChain({ ...options, directory: begun })
+    const found = await new Account(third).client.getBalance({ owner: '0x5' })
+    t.equal(found.balance.balance, '2')
+    await third.close()
+  }
+})
+
 test('garbage after the log, or a flipped bit in its last record, is dropped', async (t) => {
   const directory = temporaryDirectory(t)
   const options = chainOptions(directory)

@@ -5,13 +5,13 @@ import { coinWithBalance } from '@mysten/sui/transactions'
 import type { Transaction, TransactionObjectArgument } from '@mysten/sui/transactions'
 import { WalrusClient } from '@mysten/walrus'
 import { blake2b256 } from '../../src/devnet/chain/blake2b.ts'
-import { blsDomain } from '../../src/devnet/chain/natives/bls-natives.ts'
 import { walrusPackage } from '../../src/devnet/contracts/addresses.ts'
 import type { Chain } from '../../src/devnet/chain-view.ts'
 import { createdOf, testNodes } from './chain-start.ts'
 import type { Account } from './chain-start.ts'
 
 const signatures = bls12_381.longSignatures
+const blsDomain = 'BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_'
 
 /** A blob that nobody has: its root hash is made up, its id is right. */
 export interface TestBlob {

@@ -20,8 +20,8 @@ export interface GenesisPackage {
   /** The address that its modules have in bytecode. */
   readonly originalId: ObjectId
   readonly version: bigint
-  /** Base64 of the modules of this and of other packages. */
-  readonly modules: readonly string[]
+  /** Bytecode of the modules of this and of other packages. */
+  readonly modules: readonly Uint8Array[]
   /** What it is linked to, with versions. */
   readonly dependencies: readonly (Linked & { readonly originalId: ObjectId })[]
 }
@@ -34,9 +34,10 @@ export const frameworkLinks = [std, sui]
 
 /** Makes the first objects of a new chain: Sui's own packages, others as given, and the clock. */
 export function makeGenesis(chain: ChainState, packages: readonly GenesisPackage[]): void {
+  const framework = frameworkModules.map((text) => fromBase64(text))
   const all: GenesisPackage[] = [
-    { ...std, modules: frameworkModules, dependencies: [] },
-    { ...sui, modules: frameworkModules, dependencies: [std] },
+    { ...std, modules: framework, dependencies: [] },
+    { ...sui, modules: framework, dependencies: [std] },
     ...packages,
   ]
   const transaction = transactionOf(chain, {
@@ -88,7 +89,6 @@ function packageOf({
   dependencies,
 }: GenesisPackage): MovePackage {
   const own = modules
-    .map(fromBase64)
     .map((bytes) => ({ bytes, compiled: readModule(bytes) }))
     .filter(({ compiled }) => moduleAddress(compiled) === originalId)
     .map((module) => ({ ...module, name: moduleName(module.compiled) }))

@@ -40,6 +40,7 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const log = options.log.room('chain')
   const neededFrom = () => file.checkpoint + 1n
   const ledger = await Ledger.open({ directory: join(directory, 'ledger'), log, neededFrom })
+  time.resume(ledger.transactions.at(ledger.transactions.last)?.timestampMs ?? 0n)
   const chain = new ChainState({ identity, time, ledger, natives: devnetNatives, log })
   const isNew = findWalrus(chain) === undefined
   if (isNew) makeWalrus(chain, options)

@@ -1,3 +1,4 @@
+import { fromBase64 } from '@mysten/sui/utils'
 import type { ChainState } from '../chain/chain-state.ts'
 import { frameworkLinks, makeGenesis } from '../chain/genesis.ts'
 import type { GenesisPackage } from '../chain/genesis.ts'
@@ -15,27 +16,19 @@ const wal = { id: walPackage, originalId: walPackage, version: 1n }
 const walrusLinks = [...frameworkLinks, wal]
 
 /** Walrus is there twice, as on the real networks: the first version names types, the present one is called. */
-const packages: readonly GenesisPackage[] = [
-  { ...wal, modules, dependencies: frameworkLinks },
-  {
-    id: walrusOriginal,
-    originalId: walrusOriginal,
-    version: 1n,
-    modules,
-    dependencies: walrusLinks,
-  },
-  {
-    id: walrusPackage,
-    originalId: walrusOriginal,
-    version: walrusVersion,
-    modules,
-    dependencies: walrusLinks,
-  },
-]
+function genesisPackages(): GenesisPackage[] {
+  const code = modules.map((text) => fromBase64(text))
+  const walrus = { originalId: walrusOriginal, modules: code, dependencies: walrusLinks }
+  return [
+    { ...wal, modules: code, dependencies: frameworkLinks },
+    { ...walrus, id: walrusOriginal, version: 1n },
+    { ...walrus, id: walrusPackage, version: walrusVersion },
+  ]
+}
 
 /** Makes the first objects of a new chain, Walrus's among them. */
 export function makeWalrus(chain: ChainState, options: ChainOptions): void {
-  makeGenesis(chain, packages)
+  makeGenesis(chain, genesisPackages())
   const { nodes, prices } = options
   callSystem(chain, {
     package: walrusPackage,

@@ -29,10 +29,11 @@ export class Segment {
     return new Segment(path, fd, segmentMagic.length)
   }
 
-  /** Goes on with a segment after its last whole frame; what follows is cut off. */
+  /** Goes on with a segment after its last whole frame; what follows is cut off. Its first bytes may be missing, too. */
   static continue(path: string, length: number): Segment {
     const fd = openSync(path, 'r+')
     ftruncateSync(fd, length)
+    writeSync(fd, segmentMagic, 0, segmentMagic.length, 0)
     fdatasyncSync(fd)
     return new Segment(path, fd, length)
   }

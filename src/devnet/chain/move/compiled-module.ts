@@ -104,9 +104,16 @@ export interface CompiledModule {
   }[]
 }
 
-/** Reads bytecode. Throws when it is not a module. */
+const known = new WeakMap<Uint8Array, CompiledModule>()
+
+/** Reads bytecode, which must not change afterwards. Throws when it is not a module. */
 export function readModule(bytes: Uint8Array): CompiledModule {
-  return deserialize(bytes) as CompiledModule
+  let module = known.get(bytes)
+  if (!module) {
+    module = deserialize(bytes) as CompiledModule
+    known.set(bytes, module)
+  }
+  return module
 }
 
 /** The same bytecode with the module at another address. */

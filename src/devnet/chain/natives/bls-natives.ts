@@ -1,16 +1,13 @@
 import { bls12_381 } from '@noble/curves/bls12-381.js'
+import { bls12381_min_pk_verify } from '@mysten/walrus-wasm'
 import { LRUCache } from 'lru-cache'
 import type { Native } from '../move/machine.ts'
 import type { MoveVector } from '../move/values.ts'
 import { byteVector, bytesAt, bytesOf } from './native-set.ts'
 import type { NativeTable } from './native-set.ts'
 
-const signatures = bls12_381.longSignatures
 const Point = bls12_381.G1.Point
 type G1Point = InstanceType<typeof Point>
-
-/** Walrus's domain separation tag for BLS signatures with public keys in G1. */
-export const blsDomain = 'BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_NUL_'
 
 /** Taking a point apart and checking its subgroup costs milliseconds; committees are asked again and again. */
 const points = new LRUCache<string, G1Point>({ max: 4096 })
@@ -54,8 +51,7 @@ function onPoints(operation: (...inputs: Uint8Array[]) => Uint8Array): Native {
 
 function isValid(signature: Uint8Array, key: Uint8Array, message: Uint8Array): boolean {
   try {
-    const hashed = signatures.hash(message, blsDomain)
-    return signatures.verify(signature, hashed, pointOf(key))
+    return bls12381_min_pk_verify(signature, key, message)
   } catch {
     return false
   }
