@@ -6,7 +6,7 @@ import { decodeAcl, encodeAcl, withPermissions } from './acl.ts'
 import type { Answer, Caller, NodeId, SetAttributes } from './file-system.ts'
 import { accessAclName } from './inheritance.ts'
 import { maxFileBytes } from './limits.ts'
-import { dropCapabilities, withoutPrivileges } from './privileges.ts'
+import { dropCapabilities, dropPrivileges, withoutPrivileges } from './privileges.ts'
 import { isDirectory, isRegular } from './volume.ts'
 import type { Volume } from './volume.ts'
 
@@ -31,6 +31,10 @@ export class AttributeCalls {
     if (set.size !== undefined) checkSize(inode, set.size)
     if (set.mode !== undefined && (inode.mode & FileType.mask) === FileType.symlink) {
       throw new FsError('EOPNOTSUPP', 'the mode of a symlink')
+    }
+    if (setsNothing(set)) {
+      dropPrivileges(this.#volume, inode, caller)
+      return inode
     }
     const loading = set.size === undefined ? undefined : this.#volume.loading(inode)
     if (loading !== undefined) return loading.then(() => this.setattr(node, set, caller))
@@ -95,6 +99,17 @@ function modeAfter(inode: Inode, set: SetAttributes, caller: Caller): number | u
     (set.mode === undefined && (isChown(set) || (set.size !== undefined && caller.uid !== 0)))
   const after = kills ? withoutPrivileges(mode) : mode
   return set.mode === undefined && after === inode.mode ? undefined : after
+}
+
+/**
+ * Before a write, a copy or an fallocate that must take privileges away, Linux sends a setattr with nothing in it, and
+ * takes the mode from the answer; with it only the mode that the kernel remembers changes, too.
+ */
+function setsNothing(set: SetAttributes): boolean {
+  const { mode, uid, gid, size, atime, mtime, ctime, killPrivileges } = set
+  return [mode, uid, gid, size, atime, mtime, ctime, killPrivileges].every(
+    (value) => value === undefined,
+  )
 }
 
 function isChown(set: SetAttributes): boolean {

@@ -67,6 +67,18 @@ scenario('chown with a mode sets that mode', async (t, drive) => {
   t.equal(await file.mode(), 0o104700)
 })
 
+scenario('a setattr of nothing is how the kernel asks before a write', async (t, drive) => {
+  const file = await armed(drive)
+  const before = await drive.stat(file.id)
+  drive.clock.ms += 1000
+  t.match(await drive.set(file.id, {}, root), { mode: suid, mtimeSec: before.mtimeSec })
+  t.notOk(await file.hasCapability())
+  t.match(await drive.set(file.id, {}, alice), { mode: 0o100755, mtimeSec: before.mtimeSec })
+  const after = await drive.stat(file.id)
+  drive.clock.ms += 1000
+  t.same(await drive.set(file.id, {}, alice), after, 'nothing to take, nothing changes')
+})
+
 scenario('the kernel can ask for it', async (t, drive) => {
   const file = await armed(drive)
   await drive.set(file.id, { size: 1, killPrivileges: true }, root)
