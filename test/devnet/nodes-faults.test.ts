@@ -151,3 +151,25 @@ test('faults end with the process', async (t) => {
   t.same(bench.node.faults, [])
   t.equal((await bench.request('GET', sliverPath)).status, 200)
 })
+
+test('a lie in one decoding symbol spoils the sliver, and is found out', async (t) => {
+  const bench = new NodeBench(t, 8, [0, 1, 2, 3, 4, 5, 6, 7])
+  const node = await bench.start()
+  const slivers = await bench.encode(someBytes(2000))
+  const { metadata } = slivers
+  bench.chain.register(metadata.blobId)
+  await bench.store(slivers)
+  const path = `blobs/${metadata.blobId}/decodingSymbols?targetSlivers=1&targetType=primary`
+  const ask = async () => {
+    const answer = await bench.request('GET', path)
+    return decodeDecodingSymbols(new Uint8Array(await answer.arrayBuffer()))[0]!.symbols
+  }
+  const target = { axis: 'primary', index: 1 } as const
+  const recover = (symbols: Awaited<ReturnType<typeof ask>>) =>
+    bench.codec.recover(metadata, target, symbols.slice(0, 6), new AbortController().signal)
+  const honest = await ask()
+  t.equal((await recover(honest)).index, 1)
+  await node.setFault({ kind: 'corrupt' })
+  const [lie] = await ask()
+  await t.rejects(recover([lie!, ...honest.slice(1)]), { code: 'mismatch' })
+})
