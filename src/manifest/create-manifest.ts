@@ -17,7 +17,7 @@ export interface CreatedManifest {
 export interface CreateManifestOptions {
   readonly account: SuiAccount
   readonly name: string
-  /** The Move package, where it is known; else one of the account's own, or a new one. */
+  /** The Move package, where it is known (and there); else one of the account's own, or a new one. */
   readonly packageId?: ObjectId
   readonly log: Log
 }
@@ -37,7 +37,9 @@ export async function createManifest(
   const { queue } = account
   if (!queue) throw new ManifestError('read-only', 'there is no key to sign with')
   const packageId =
-    options.packageId ?? (await ownPackage(account, signal)) ?? (await publish(queue, signal))
+    (await knownPackage(options, signal)) ??
+    (await ownPackage(account, signal)) ??
+    (await publish(queue, signal))
   log.debug('the Move package of manifests', { packageId })
   const unused = await unusedManifest(account, packageId, name, signal)
   if (unused) return { id: unused, packageId }
@@ -54,6 +56,15 @@ export async function createManifest(
   const made = created.created.find(({ type }) => type.endsWith('::manifest::Manifest'))
   if (!made) throw new ManifestError('rejected', `${created.digest} made no manifest`)
   return { id: made.objectId, packageId }
+}
+
+/** The package that the caller knows, unless the network has never heard of it (a devnet made anew). */
+async function knownPackage(
+  { account, packageId }: CreateManifestOptions,
+  signal: AbortSignal,
+): Promise<ObjectId | undefined> {
+  if (packageId === undefined) return undefined
+  return (await isManifestPackage(account, packageId, signal)) ? packageId : undefined
 }
 
 /** The package of manifests that this account has published here, if it has. */

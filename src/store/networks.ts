@@ -1,4 +1,3 @@
-import { MAINNET_WALRUS_PACKAGE_CONFIG, TESTNET_WALRUS_PACKAGE_CONFIG } from '@mysten/walrus'
 import { parseObjectId } from '../terms/object-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 
@@ -14,20 +13,28 @@ export interface NetworkParameters {
   readonly nodeScheme: 'http' | 'https'
 }
 
-/** The two public networks, with the foundation's full nodes. */
+/** The two public networks, with the foundation's full nodes. The ids are those that the SDK has (a test compares). */
 export const publicNetworks: Readonly<Record<'mainnet' | 'testnet', NetworkParameters>> = {
   mainnet: {
     name: 'mainnet',
     suiUrl: 'https://fullnode.mainnet.sui.io:443',
-    systemObjectId: parseObjectId(MAINNET_WALRUS_PACKAGE_CONFIG.systemObjectId),
-    stakingObjectId: parseObjectId(MAINNET_WALRUS_PACKAGE_CONFIG.stakingPoolId),
+    systemObjectId: parseObjectId(
+      '0x2134d52768ea07e8c43570ef975eb3e4c27a39fa6396bef985b5abc58d03ddd2',
+    ),
+    stakingObjectId: parseObjectId(
+      '0x10b9d30c28448939ce6c4d6c6e0ffce4a7f8a4ada8248bdad09ef8b70e4a3904',
+    ),
     nodeScheme: 'https',
   },
   testnet: {
     name: 'testnet',
     suiUrl: 'https://fullnode.testnet.sui.io:443',
-    systemObjectId: parseObjectId(TESTNET_WALRUS_PACKAGE_CONFIG.systemObjectId),
-    stakingObjectId: parseObjectId(TESTNET_WALRUS_PACKAGE_CONFIG.stakingPoolId),
+    systemObjectId: parseObjectId(
+      '0x6c2547cbbc38025cf3adac45f63cb0a8d12ecf777cdc75a4971612bf97fdf6af',
+    ),
+    stakingObjectId: parseObjectId(
+      '0xbe46180321c30aab2f8b3501e24048377287fa708018a5b7c2792b35fe339ee3',
+    ),
     nodeScheme: 'https',
   },
 }

@@ -42,6 +42,9 @@ test('drives on a devnet', async (t) => {
     const made = await createManifest({ account: guest, name: 'guest', packageId, log }, signal)
     t.equal(made.packageId, packageId)
     t.equal(await ownPackage(guest, signal), undefined)
+    const gone = parseObjectId('0xdead')
+    const again = await createManifest({ account, name: 'gone', packageId: gone, log }, signal)
+    t.equal(again.packageId, packageId, 'a package that this network does not know')
   })
 
   await t.test('what cannot be made is told by a code', async (t) => {
