@@ -1,7 +1,8 @@
 import { fromBase64 } from '@mysten/sui/utils'
-import type { Argument, CallArg, Command, TransactionData } from '../execution/transaction.ts'
+import type { CallArg, TransactionData } from '../execution/transaction.ts'
 import { RpcCode, RpcFailure } from '../rpc-failure.ts'
 import { G } from './grpc-types.ts'
+import { protoCommand } from './proto-command.ts'
 
 /** A transaction with every field filled in. `bytes` is its BCS, where there is one. */
 export function protoTransaction(
@@ -19,7 +20,7 @@ export function protoTransaction(
         oneofKind: 'programmableTransaction',
         programmableTransaction: {
           inputs: program.inputs.map(protoInput),
-          commands: program.commands.map((command) => ({ command: protoCommand(command) })),
+          commands: program.commands.map(protoCommand),
         },
       },
     },
@@ -41,15 +42,6 @@ export function protoTransaction(
   return message
 }
 
-export function protoArgument(argument: Argument): G.Argument {
-  const kinds = G.Argument_ArgumentKind
-  if (argument.Input !== undefined) return { kind: kinds.INPUT, input: argument.Input }
-  if (argument.Result !== undefined) return { kind: kinds.RESULT, result: argument.Result }
-  if (argument.NestedResult === undefined) return { kind: kinds.GAS }
-  const [result, subresult] = argument.NestedResult
-  return { kind: kinds.RESULT, result, subresult }
-}
-
 function protoInput(input: CallArg): G.Input {
   const kinds = G.Input_InputKind
   if (input.Pure) return { kind: kinds.PURE, pure: fromBase64(input.Pure.bytes) }
@@ -66,58 +58,6 @@ function protoInput(input: CallArg): G.Input {
   const { objectId, digest } = ref
   const kind = owned ? kinds.IMMUTABLE_OR_OWNED : kinds.RECEIVING
   return { kind, objectId, version: BigInt(ref.version), digest }
-}
-
-function protoCommand(command: Command): G.Command['command'] {
-  const all = (args: readonly Argument[]) => args.map(protoArgument)
-  switch (command.$kind) {
-    case 'MoveCall':
-      return {
-        oneofKind: 'moveCall',
-        moveCall: { ...command.MoveCall, arguments: all(command.MoveCall.arguments) },
-      }
-    case 'TransferObjects': {
-      const { objects, address } = command.TransferObjects
-      const transferObjects = { objects: all(objects), address: protoArgument(address) }
-      return { oneofKind: 'transferObjects', transferObjects }
-    }
-    case 'SplitCoins': {
-      const { coin, amounts } = command.SplitCoins
-      return {
-        oneofKind: 'splitCoins',
-        splitCoins: { coin: protoArgument(coin), amounts: all(amounts) },
-      }
-    }
-    case 'MergeCoins': {
-      const { destination, sources } = command.MergeCoins
-      const mergeCoins = { coin: protoArgument(destination), coinsToMerge: all(sources) }
-      return { oneofKind: 'mergeCoins', mergeCoins }
-    }
-    case 'MakeMoveVec': {
-      const { type, elements } = command.MakeMoveVec
-      const makeMoveVector = { elements: all(elements), ...(type ? { elementType: type } : {}) }
-      return { oneofKind: 'makeMoveVector', makeMoveVector }
-    }
-    case 'Publish': {
-      const { modules, dependencies } = command.Publish
-      return {
-        oneofKind: 'publish',
-        publish: { modules: modules.map(fromBase64), dependencies: [...dependencies] },
-      }
-    }
-    case 'Upgrade': {
-      const { modules, dependencies, package: previous, ticket } = command.Upgrade
-      return {
-        oneofKind: 'upgrade',
-        upgrade: {
-          modules: modules.map(fromBase64),
-          dependencies: [...dependencies],
-          package: previous,
-          ticket: protoArgument(ticket),
-        },
-      }
-    }
-  }
 }
 
 function protoExpiration(expiration: TransactionData['expiration']): G.TransactionExpiration {

@@ -3,6 +3,7 @@ import type { ChainState } from '../chain-state.ts'
 import type { Transaction } from '../execution/transaction.ts'
 import { clockId } from '../genesis.ts'
 import { refusedInput } from '../rpc-failure.ts'
+import { requestedId } from './reads.ts'
 
 /** Refuses a transaction whose time is over, or has not come. */
 export function checkExpiration({ data }: Transaction, chain: ChainState): void {
@@ -24,7 +25,7 @@ function expired(): Error {
 /** Refuses a transaction that calls a package which is not there. */
 export function checkPackages({ program }: Transaction, chain: ChainState): void {
   for (const { MoveCall: call } of program.commands)
-    if (call && !chain.linker.link(parseObjectId(call.package)))
+    if (call && !chain.linker.link(requestedId(call.package, 'package')))
       throw refusedInput(`Dependent package not found on-chain: ${call.package}`)
 }
 

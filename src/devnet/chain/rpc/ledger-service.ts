@@ -20,54 +20,29 @@ const maxBatch = 200
 /** `sui.rpc.v2.LedgerService`, without its streams. */
 export function ledgerService(chain: ChainState, reads: Reads): MethodTable {
   const service = 'sui.rpc.v2.LedgerService'
-  const objectOf = (request: G.GetObjectRequest, mask: FieldMask): G.Object => {
-    const id = requestedId(request.objectId, 'object_id')
-    const object =
-      request.version === undefined ? reads.object(id) : reads.version(id, request.version)
-    return protoObject(object, mask, chain.types)
-  }
-  const executedOf = (digest: string | undefined, mask: FieldMask): G.ExecutedTransaction =>
-    maskExecuted(storedTransaction(chain, reads.transaction(digest ?? '')), mask)
   return {
     [`${service}/GetServiceInfo`]: unary(G.GetServiceInfoRequest, G.GetServiceInfoResponse, () =>
       serviceInfo(chain, reads),
     ),
     [`${service}/GetObject`]: unary(G.GetObjectRequest, G.GetObjectResponse, (request) => ({
-      object: objectOf(request, FieldMask.of(request.readMask, defaultMask.object)),
+      object: objectOf(chain, reads, request, objectMask(request)),
     })),
     [`${service}/BatchGetObjects`]: unary(
       G.BatchGetObjectsRequest,
       G.BatchGetObjectsResponse,
-      (request) => {
-        const mask = FieldMask.of(request.readMask, defaultMask.object)
-        return {
-          objects: batch(request.requests).map((each) => ({
-            result: orError('object', () => objectOf(each, mask)),
-          })),
-        }
-      },
+      (request) => objectsOf(chain, reads, request),
     ),
     [`${service}/GetTransaction`]: unary(
       G.GetTransactionRequest,
       G.GetTransactionResponse,
       (request) => ({
-        transaction: executedOf(
-          request.digest,
-          FieldMask.of(request.readMask, defaultMask.transaction),
-        ),
+        transaction: executedOf(chain, reads, request.digest, transactionMask(request)),
       }),
     ),
     [`${service}/BatchGetTransactions`]: unary(
       G.BatchGetTransactionsRequest,
       G.BatchGetTransactionsResponse,
-      (request) => {
-        const mask = FieldMask.of(request.readMask, defaultMask.transaction)
-        return {
-          transactions: batch(request.digests).map((digest) => ({
-            result: orError('transaction', () => executedOf(digest, mask)),
-          })),
-        }
-      },
+      (request) => transactionsOf(chain, reads, request),
     ),
     [`${service}/GetCheckpoint`]: unary(
       G.GetCheckpointRequest,
@@ -76,6 +51,59 @@ export function ledgerService(chain: ChainState, reads: Reads): MethodTable {
     ),
     [`${service}/GetEpoch`]: unary(G.GetEpochRequest, G.GetEpochResponse, (request) => ({
       epoch: epochOf(chain, request.epoch),
+    })),
+  }
+}
+
+interface Masked {
+  readonly readMask?: { paths: string[] }
+}
+
+const objectMask = ({ readMask }: Masked) => FieldMask.of(readMask, defaultMask.object)
+const transactionMask = ({ readMask }: Masked) => FieldMask.of(readMask, defaultMask.transaction)
+
+function objectOf(
+  chain: ChainState,
+  reads: Reads,
+  { objectId, version }: G.GetObjectRequest,
+  mask: FieldMask,
+): G.Object {
+  const id = requestedId(objectId, 'object_id')
+  const object = version === undefined ? reads.object(id) : reads.version(id, version)
+  return protoObject(object, mask, chain.types)
+}
+
+function objectsOf(
+  chain: ChainState,
+  reads: Reads,
+  request: G.BatchGetObjectsRequest,
+): G.BatchGetObjectsResponse {
+  const mask = objectMask(request)
+  return {
+    objects: batch(request.requests).map((each) => ({
+      result: orError('object', () => objectOf(chain, reads, each, mask)),
+    })),
+  }
+}
+
+function executedOf(
+  chain: ChainState,
+  reads: Reads,
+  digest: string | undefined,
+  mask: FieldMask,
+): G.ExecutedTransaction {
+  return maskExecuted(storedTransaction(chain, reads.transaction(digest ?? '')), mask)
+}
+
+function transactionsOf(
+  chain: ChainState,
+  reads: Reads,
+  request: G.BatchGetTransactionsRequest,
+): G.BatchGetTransactionsResponse {
+  const mask = transactionMask(request)
+  return {
+    transactions: batch(request.digests).map((digest) => ({
+      result: orError('transaction', () => executedOf(chain, reads, digest, mask)),
     })),
   }
 }

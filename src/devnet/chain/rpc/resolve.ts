@@ -3,9 +3,7 @@ import type { ChainState } from '../chain-state.ts'
 import { maxGasBudget, referenceGasPrice } from '../execution/gas.ts'
 import { makeTransaction, readTransaction } from '../execution/transaction.ts'
 import type {
-  Argument,
   CallArg,
-  Command,
   ProgrammableTransaction,
   Transaction,
   TransactionData,
@@ -13,6 +11,7 @@ import type {
 import { refOf } from '../objects/object.ts'
 import type { StoredObject } from '../objects/object.ts'
 import { G } from '../proto/grpc-types.ts'
+import { readCommand } from '../proto/proto-command.ts'
 import { RpcCode, RpcFailure } from '../rpc-failure.ts'
 import { inputUse } from './input-use.ts'
 import type { InputUse } from './input-use.ts'
@@ -76,73 +75,6 @@ export function withGas(
   gas: Partial<TransactionData['gasData']>,
 ): Transaction {
   return makeTransaction({ ...data, gasData: { ...data.gasData, ...gas } })
-}
-
-function readArgument(argument: G.Argument | undefined): Argument {
-  const kinds = G.Argument_ArgumentKind
-  if (argument?.kind === kinds.GAS) return { $kind: 'GasCoin', GasCoin: true }
-  if (argument?.kind === kinds.INPUT) return { $kind: 'Input', Input: argument.input ?? 0 }
-  if (argument?.kind !== kinds.RESULT)
-    throw new RpcFailure(RpcCode.invalidArgument, 'an argument has no kind')
-  const result = argument.result ?? 0
-  if (argument.subresult === undefined) return { $kind: 'Result', Result: result }
-  return { $kind: 'NestedResult', NestedResult: [result, argument.subresult] }
-}
-
-function readCommand({ command }: G.Command): Command {
-  const all = (args: readonly G.Argument[]) => args.map(readArgument)
-  switch (command.oneofKind) {
-    case 'moveCall': {
-      const { package: id, module, function: name, typeArguments } = command.moveCall
-      const MoveCall = {
-        package: requestedId(id, 'package'),
-        module: module ?? '',
-        function: name ?? '',
-        typeArguments: [...typeArguments],
-        arguments: all(command.moveCall.arguments),
-      }
-      return { $kind: 'MoveCall', MoveCall }
-    }
-    case 'transferObjects': {
-      const { objects, address } = command.transferObjects
-      const TransferObjects = { objects: all(objects), address: readArgument(address) }
-      return { $kind: 'TransferObjects', TransferObjects }
-    }
-    case 'splitCoins': {
-      const { coin, amounts } = command.splitCoins
-      return {
-        $kind: 'SplitCoins',
-        SplitCoins: { coin: readArgument(coin), amounts: all(amounts) },
-      }
-    }
-    case 'mergeCoins': {
-      const { coin, coinsToMerge } = command.mergeCoins
-      const MergeCoins = { destination: readArgument(coin), sources: all(coinsToMerge) }
-      return { $kind: 'MergeCoins', MergeCoins }
-    }
-    case 'makeMoveVector': {
-      const { elementType, elements } = command.makeMoveVector
-      const MakeMoveVec = { type: elementType ?? null, elements: all(elements) }
-      return { $kind: 'MakeMoveVec', MakeMoveVec }
-    }
-    case 'publish': {
-      const { modules, dependencies } = command.publish
-      const Publish = { modules: modules.map(toBase64), dependencies: [...dependencies] }
-      return { $kind: 'Publish', Publish }
-    }
-    case 'upgrade': {
-      const { modules, dependencies, package: id, ticket } = command.upgrade
-      const Upgrade = {
-        modules: modules.map(toBase64),
-        dependencies: [...dependencies],
-        package: requestedId(id, 'package'),
-        ticket: readArgument(ticket),
-      }
-      return { $kind: 'Upgrade', Upgrade }
-    }
-    case undefined:
-      throw new RpcFailure(RpcCode.invalidArgument, 'a command is missing')
-  }
 }
 
 /** Fills in what a client left open about an input; what it said stands. */

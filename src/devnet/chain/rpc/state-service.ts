@@ -3,7 +3,7 @@ import type { ChainState } from '../chain-state.ts'
 import { ByteReader } from '../move/byte-writer.ts'
 import { readValue } from '../move/value-codec.ts'
 import { typeName } from '../move/types.ts'
-import type { DatatypeType } from '../move/types.ts'
+import type { MoveType } from '../move/types.ts'
 import type { MoveObject, StoredObject } from '../objects/object.ts'
 import { coinTypeOf, coinValue, currencyOf, suiType } from '../objects/object.ts'
 import { FieldMask, defaultMask } from '../proto/field-mask.ts'
@@ -123,9 +123,27 @@ function listFields(
   return nextPageToken ? { dynamicFields, nextPageToken } : { dynamicFields }
 }
 
-const wrapperName = 'Wrapper'
+/** The parts of a `Field<Name, Value> { id, name, value }`. */
+interface FieldParts {
+  readonly nameType: MoveType
+  readonly name: Uint8Array
+  readonly valueType: MoveType
+  readonly value: Uint8Array
+}
 
-/** `Field<Name, Value> { id, name, value }`; under a `Wrapper<Name>` the value is the id of an object. */
+function fieldParts(chain: ChainState, field: MoveObject): FieldParts {
+  const [nameType, valueType] = chain.types.resolveDatatype(field.type).typeArguments
+  const reader = new ByteReader(field.contents)
+  reader.address()
+  readValue(reader, nameType!)
+  return {
+    nameType: nameType!,
+    name: field.contents.subarray(32, reader.offset),
+    valueType: valueType!,
+    value: field.contents.subarray(reader.offset),
+  }
+}
+
 function protoField(
   chain: ChainState,
   reads: Reads,
@@ -133,31 +151,41 @@ function protoField(
   field: MoveObject,
   mask: FieldMask,
 ): G.DynamicField {
-  const type = chain.types.resolveDatatype(field.type)
-  const [nameType, valueType] = type.typeArguments as [DatatypeType, DatatypeType]
-  const reader = new ByteReader(field.contents)
-  reader.address()
-  readValue(reader, nameType)
-  const name = field.contents.subarray(32, reader.offset)
-  const value = field.contents.subarray(reader.offset)
-  const kinds = G.DynamicField_DynamicFieldKind
-  const described: G.DynamicField = { kind: kinds.FIELD, parent, fieldId: field.id }
-  const isObject = nameType.kind === 'datatype' && nameType.datatype.name === wrapperName
+  const parts = fieldParts(chain, field)
+  const { nameType, name, valueType, value } = parts
+  const kind = G.DynamicField_DynamicFieldKind.FIELD
+  const described: G.DynamicField = { kind, parent, fieldId: field.id }
   if (mask.has('name')) described.name = { name: typeName(nameType), value: name }
   if (mask.has('value')) described.value = { name: typeName(valueType), value }
   if (mask.has('value_type')) described.valueType = typeName(valueType)
   if (mask.has('field_object'))
     described.fieldObject = protoObject(field, mask.within('field_object'), chain.types)
-  if (!isObject) return described
-  const named = nameType.typeArguments[0]!
-  described.kind = kinds.OBJECT
-  if (mask.has('name')) described.name = { name: typeName(named), value: name }
-  const childId = `0x${Buffer.from(value).toString('hex')}`
+  const named = wrappedName(nameType)
+  if (named) addChild(chain, reads, described, { ...parts, nameType: named }, mask)
+  return described
+}
+
+/** The name of an object that hangs there: `dynamic_object_field` wraps it. */
+function wrappedName(nameType: MoveType): MoveType | undefined {
+  if (nameType.kind !== 'datatype' || nameType.datatype.name !== 'Wrapper') return undefined
+  return nameType.datatype.module === 'dynamic_object_field' ? nameType.typeArguments[0] : undefined
+}
+
+/** Under a wrapped name the value is the id of an object. */
+function addChild(
+  chain: ChainState,
+  reads: Reads,
+  described: G.DynamicField,
+  { nameType, name, value }: FieldParts,
+  mask: FieldMask,
+): void {
+  const childId = requestedId(Buffer.from(value).toString('hex'), 'child_id')
+  described.kind = G.DynamicField_DynamicFieldKind.OBJECT
   described.childId = childId
-  const child = reads.objects.get(requestedId(childId, 'child_id'))
-  if (child?.kind !== 'object') return described
+  if (mask.has('name')) described.name = { name: typeName(nameType), value: name }
+  const child = reads.objects.get(childId)
+  if (child?.kind !== 'object') return
   if (mask.has('value_type')) described.valueType = child.type
   if (mask.has('child_object'))
     described.childObject = protoObject(child, mask.within('child_object'), chain.types)
-  return described
 }
