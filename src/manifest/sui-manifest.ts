@@ -2,6 +2,7 @@ import type { Transaction } from '@mysten/sui/transactions'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { TransactionPart } from '../store/blob-store.ts'
+import { addParts } from '../store/chain/add-parts.ts'
 import type { Compose, SignerQueue } from '../store/chain/signer-queue.ts'
 import type { SuiAccount } from '../store/chain/sui-account.ts'
 import { blobIdToU256 } from '../terms/blob-id.ts'
@@ -86,7 +87,7 @@ export class SuiManifest implements Manifest {
   ): Promise<Moved> {
     const compose: Compose = async (transaction) => {
       this.#call(transaction, 'assert_seq', [transaction.pure.u64(expected)])
-      for (const part of parts) await part.addTo(transaction)
+      await addParts(transaction, parts)
       const made = this.#newRoot(transaction, root)
       const sequence = transaction.pure.u64(expected)
       this.#callAsWriter(transaction, 'commit', [sequence, made])
@@ -126,7 +127,7 @@ export class SuiManifest implements Manifest {
     }
     const compose: Compose = async (transaction) => {
       this.#call(transaction, 'assert_seq', [transaction.pure.u64(expected)])
-      for (const part of parts) await part.addTo(transaction)
+      await addParts(transaction, parts)
       const { pure } = transaction
       this.#callAsWriter(transaction, 'renew', [pure.u64(expected), pure.u32(endEpoch)])
     }

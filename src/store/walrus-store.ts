@@ -20,6 +20,7 @@ import type {
   UploadedBlob,
   UploadProgress,
 } from './blob-store.ts'
+import { addParts } from './chain/add-parts.ts'
 import { BlobCommands } from './chain/blob-commands.ts'
 import { BlobObjects } from './chain/blob-objects.ts'
 import { Registration } from './chain/registration.ts'
@@ -71,6 +72,7 @@ export class WalrusStore implements BlobStore {
   readonly #commands: BlobCommands
   readonly #reader: BlobReader
   readonly #writer: BlobWriter
+  #registration: Registration | undefined
 
   constructor(options: WalrusStoreOptions) {
     const { account, codec } = options
@@ -146,8 +148,8 @@ export class WalrusStore implements BlobStore {
     epochs: number,
     signal: AbortSignal,
   ): Promise<RegisteredBlob[]> {
-    const registration = new Registration(this.#chain, this.#objects, this.#queue())
-    return registration.register(blobs, epochs, signal)
+    this.#registration ??= new Registration(this.#chain, this.#objects, this.#queue())
+    return this.#registration.register(blobs, epochs, signal)
   }
 
   upload(
@@ -184,7 +186,7 @@ export class WalrusStore implements BlobStore {
     signal.throwIfAborted()
     try {
       const { digest } = await this.#queue().run(async (transaction) => {
-        for (const part of parts) await part.addTo(transaction)
+        await addParts(transaction, parts)
       }, signal)
       return digest
     } catch (error) {

@@ -42,8 +42,8 @@ test('slivers are kept between encoding and upload, if there is room', async (t)
   t.equal(counts.encodes, 2, 'no second encoding')
   const third = await encoded.open(shards, blobs[2]!, packs[2]!, signal)
   t.same(counts, { encodes: 3, held: 2 }, 'the idle one made room')
-  first.release()
-  third.release()
+  first.release(false)
+  third.release(false)
   t.equal(counts.held, 0)
 })
 
@@ -59,12 +59,26 @@ test('who wants room hurries those who only serve latecomers', async (t) => {
   await new Promise(setImmediate)
   first.linger(() => {
     hurried = true
-    first.release()
+    first.release(false)
   })
   const held = await second
   t.ok(hurried)
   t.equal(counts.held, 1)
-  held.release()
+  held.release(false)
+})
+
+test('slivers of an upload that failed stay for the next try', async (t) => {
+  const { codec, counts } = counting()
+  const encoded = new EncodedBlobs(codec, size)
+  const pack = packFile(t, seededBytes(length, 'again'))
+  const { blobId } = await encoded.encode(shards, pack, signal)
+  const first = await encoded.open(shards, blobId, pack, signal)
+  first.release(true)
+  const second = await encoded.open(shards, blobId, pack, signal)
+  t.same(counts, { encodes: 1, held: 1 })
+  encoded.close()
+  second.release(true)
+  t.equal(counts.held, 0, 'not beyond the end')
 })
 
 test('a pack that has changed is found out', async (t) => {
@@ -82,7 +96,7 @@ test('a pack that has changed is found out', async (t) => {
   const gone = { path: `${other.path}-gone`, bytes: length }
   await t.rejects(encoded.open(shards, blobId, gone, signal), { code: 'ENOENT' })
   const held = await encoded.open(shards, blobId, pack, signal)
-  held.release()
+  held.release(false)
   t.equal(counts.held, 0, 'failures give back what they took')
 })
 

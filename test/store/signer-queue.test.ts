@@ -118,7 +118,7 @@ test('a refusal of what was simulated is built anew', async (t) => {
   t.equal(node.sent.length, 3)
   t.equal(new Set(node.sent).size, 3, 'other bytes each time')
   t.same([...node.executed], [digest])
-  node.answers.push('refused', 'refused', 'refused', 'refused')
+  node.answers.push(...Array<Answer>(6).fill('refused'))
   await t.rejects(queue.run(compose, signal), { name: 'ChainError', code: 'rejected' })
 })
 

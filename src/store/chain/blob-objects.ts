@@ -8,7 +8,7 @@ import { storeErrorOf } from './store-errors.ts'
 import type { WalrusChain } from './walrus-chain.ts'
 import { parseBlobObject } from './walrus-layouts.ts'
 
-const pageSize = 50
+const pageSize = 1000
 
 type Page = SuiClientTypes.ListOwnedObjectsResponse<{ content: true }>
 

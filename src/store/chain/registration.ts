@@ -11,11 +11,15 @@ import type { WalrusChain, WalrusState } from './walrus-chain.ts'
 /** Some ten commands each, of 1024 that a transaction may have. */
 const perTransaction = 50
 
-/** Buys storage and registers blobs; what the account already owns is taken instead. */
+/**
+ * Buys storage and registers blobs; what the account already owns is taken instead. All that it owns is listed once,
+ * and again after a failure that may have left something behind: a large drive has tens of thousands.
+ */
 export class Registration {
   readonly #chain: WalrusChain
   readonly #objects: BlobObjects
   readonly #queue: SignerQueue
+  #owned: OwnedBlob[] | undefined
 
   constructor(chain: WalrusChain, objects: BlobObjects, queue: SignerQueue) {
     this.#chain = chain
@@ -34,14 +38,17 @@ export class Registration {
       const text = `storage for ${epochs} epochs, of 1 to ${state.maxEpochsAhead}`
       throw new StoreError('rejected', text)
     }
-    const taken = await this.#owned(blobs, state.epoch, epochs, signal)
+    const taken = await this.#reusable(blobs, state.epoch, epochs, signal)
     const fresh = new Map(blobs.map((blob) => [blob.blobId, blob]))
     for (const blobId of taken.keys()) fresh.delete(blobId)
     if (fresh.size > 0) await this.#checkFunds(state, [...fresh.values()], epochs, signal)
     const waiting = [...fresh.values()]
     while (waiting.length > 0) {
       const some = waiting.splice(0, perTransaction)
-      for (const made of await this.#buy(some, epochs, signal)) taken.set(made.blobId, made)
+      for (const made of await this.#buy(some, epochs, signal)) {
+        taken.set(made.blobId, made)
+        this.#owned?.push(made)
+      }
     }
     return blobs.map((blob) => {
       const object = taken.get(blob.blobId)
@@ -51,19 +58,32 @@ export class Registration {
     })
   }
 
-  async #owned(
+  async #reusable(
     blobs: readonly EncodedBlob[],
     epoch: number,
     epochs: number,
     signal: AbortSignal,
   ): Promise<Map<BlobId, OwnedBlob>> {
-    const owned = await this.#objects.list(this.#queue.address, epoch, signal)
+    this.#owned ??= await this.#objects.list(this.#queue.address, epoch, signal)
     const taken = new Map<BlobId, OwnedBlob>()
     for (const { blobId } of blobs) {
-      const object = reusableBlob(owned, blobId, epoch, epochs)
-      if (object) taken.set(blobId, object)
+      const known = reusableBlob(this.#owned, blobId, epoch, epochs)
+      const object = known && (await this.#still(known))
+      if (object && reusableBlob([object], blobId, epoch, epochs)) taken.set(blobId, object)
     }
     return taken
+  }
+
+  /** The object as it is now; undefined if it is gone. */
+  async #still({ objectId }: OwnedBlob): Promise<OwnedBlob | undefined> {
+    try {
+      return await this.#objects.read(objectId)
+    } catch (error) {
+      const gone = error instanceof StoreError && ['not-found', 'not-owner'].includes(error.code)
+      if (!gone) throw error
+      this.#owned = this.#owned?.filter((blob) => blob.objectId !== objectId)
+      return undefined
+    }
   }
 
   async #checkFunds(
@@ -99,6 +119,7 @@ export class Registration {
       const made = created.filter((object) => object.type === type)
       return await Promise.all(made.map(({ objectId }) => this.#objects.read(objectId)))
     } catch (error) {
+      this.#owned = undefined
       signal.throwIfAborted()
       throw storeErrorOf(error)
     }

@@ -42,8 +42,11 @@ interface Signed {
 type Outcome = SuiClientTypes.Transaction<{ effects: true; objectTypes: true }>
 
 const include = { effects: true, objectTypes: true } as const
-/** Built on a full node that lagged behind the last transaction: the next try sees it. */
-const buildTries = 4
+/**
+ * What was simulated and is then refused was built from coins that are spent by now: the full node lagged, or another
+ * program has the same key.
+ */
+const buildTries = 6
 const retryDelayMs = 250
 /** A full node shows a transaction soon after it was carried out. */
 const seenMs = 5000
@@ -98,7 +101,7 @@ export class SignerQueue {
         if (!refused || tried >= buildTries) throw error
         this.#log.debug('a simulated transaction is refused', { reason: error.message })
       }
-      await this.#clock.sleep(retryDelayMs * tried, signal)
+      await this.#clock.sleep(retryDelayMs * tried * (0.5 + Math.random()), signal)
     }
   }
 

@@ -24,7 +24,13 @@ const grpcUnavailable = 14
  * UNAVAILABLE, a missing answer as DEADLINE_EXCEEDED (the SDK's transport would call both INTERNAL).
  */
 export function openSuiConnection(options: SuiConnectionOptions): SuiConnection {
-  const agent = new Agent({ connections: 16, keepAliveTimeout: 30_000, connectTimeout: 10_000 })
+  const agent = new Agent({
+    connections: 16,
+    keepAliveTimeout: 30_000,
+    connect: { timeout: 10_000 },
+    // A stream is silent while nothing happens; other answers have their own time limit.
+    bodyTimeout: 0,
+  })
   const timeoutMs = options.timeoutMs ?? 20_000
   const client = new SuiGrpcClient({
     network: options.network,

@@ -26,6 +26,7 @@ export interface WalrusState {
   readonly previous: Committee | undefined
 }
 
+type SystemState = Awaited<ReturnType<WalrusClient['systemState']>>
 type StakingState = Awaited<ReturnType<WalrusClient['stakingState']>>
 type ShardTable = readonly { readonly key: string; readonly value: readonly number[] }[]
 
@@ -140,11 +141,7 @@ export class WalrusChain {
 
   async #read(): Promise<WalrusState> {
     try {
-      this.walrus.reset()
-      const [system, staking] = await Promise.all([
-        this.walrus.systemState(),
-        this.walrus.stakingState(),
-      ])
+      const { system, staking } = await this.#contracts()
       const before = this.#state
       const { epoch, n_shards: shards } = system.committee
       const order = system.committee.members.map(({ node_id }) => node_id)
@@ -167,6 +164,19 @@ export class WalrusChain {
       return this.#state
     } catch (error) {
       throw storeErrorOf(error)
+    }
+  }
+
+  /** Both objects as of one epoch: between the two reads it may have changed. */
+  async #contracts(): Promise<{ readonly system: SystemState; readonly staking: StakingState }> {
+    for (let tried = 1; ; tried++) {
+      this.walrus.reset()
+      const [system, staking] = await Promise.all([
+        this.walrus.systemState(),
+        this.walrus.stakingState(),
+      ])
+      if (system.committee.epoch === staking.epoch) return { system, staking }
+      if (tried >= 3) throw new StoreError('unreachable', 'the full node shows two epochs at once')
     }
   }
 

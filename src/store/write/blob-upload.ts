@@ -88,7 +88,7 @@ export class BlobUpload {
     progress(0, this.#total)
     const work = nodes.health.sorted(this.#committee.nodes).map((node) => this.#serve(node))
     void Promise.allSettled(work).then(() => {
-      this.#held.release()
+      this.#held.release(!this.#certified)
       this.#settle.resolve()
     })
     try {

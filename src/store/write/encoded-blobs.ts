@@ -11,13 +11,19 @@ export interface HeldSlivers {
   readonly slivers: EncodedSlivers
   /** From now on they are only sent to latecomers: `hurry` is called when the memory is wanted. */
   linger(hurry: () => void): void
-  release(): void
+  /** `again`: an upload that failed will be tried again, so they stay for a while if there is room. */
+  release(again: boolean): void
 }
 
 interface Idle {
   readonly slivers: EncodedSlivers
   readonly bytes: number
+  /** Drops them when nobody comes. */
+  readonly timer: NodeJS.Timeout
 }
+
+/** How long slivers wait for their upload. */
+const idleMs = 120_000
 
 const options = { priority: CodecPriority.write }
 
@@ -30,6 +36,7 @@ export class EncodedBlobs {
   readonly #budget: ByteBudget
   readonly #idle = new Map<BlobId, Idle>()
   readonly #lingering = new Set<() => void>()
+  #closed = false
 
   constructor(codec: Codec, maxBytes: number) {
     this.#codec = codec
@@ -46,9 +53,7 @@ export class EncodedBlobs {
       const slivers = await failing(() =>
         this.#codec.encode(shards, sourceOf(pack), signal, options),
       )
-      const { blobId } = slivers.metadata
-      this.#drop(blobId)
-      this.#idle.set(blobId, { slivers, bytes })
+      this.#keep(slivers, bytes)
       return slivers.metadata
     } catch (error) {
       this.#budget.give(bytes)
@@ -66,7 +71,8 @@ export class EncodedBlobs {
     const kept = this.#idle.get(blobId)
     if (kept) {
       this.#idle.delete(blobId)
-      return this.#held(kept)
+      clearTimeout(kept.timer)
+      return this.#held(kept.slivers, kept.bytes)
     }
     const bytes = encodedBytesOf(shards, pack)
     await this.#makeRoom(bytes, signal)
@@ -74,7 +80,7 @@ export class EncodedBlobs {
       const slivers = await failing(() =>
         this.#codec.encode(shards, sourceOf(pack), signal, options),
       )
-      if (slivers.metadata.blobId === blobId) return this.#held({ slivers, bytes })
+      if (slivers.metadata.blobId === blobId) return this.#held(slivers, bytes)
       slivers.release()
       throw new StoreError('corrupt', `${pack.path} no longer holds blob ${blobId}`)
     } catch (error) {
@@ -85,6 +91,7 @@ export class EncodedBlobs {
 
   /** Gives back what nobody has come for. */
   close(): void {
+    this.#closed = true
     for (const blobId of this.#idle.keys()) this.#drop(blobId)
   }
 
@@ -98,7 +105,15 @@ export class EncodedBlobs {
     await this.#budget.take(bytes, signal)
   }
 
-  #held({ slivers, bytes }: Idle): HeldSlivers {
+  #keep(slivers: EncodedSlivers, bytes: number): void {
+    const { blobId } = slivers.metadata
+    this.#drop(blobId)
+    const timer = setTimeout(() => this.#drop(blobId), idleMs)
+    timer.unref()
+    this.#idle.set(blobId, { slivers, bytes, timer })
+  }
+
+  #held(slivers: EncodedSlivers, bytes: number): HeldSlivers {
     let hurryUp: (() => void) | undefined
     return {
       slivers,
@@ -107,8 +122,9 @@ export class EncodedBlobs {
         this.#lingering.add(hurry)
         if (this.#budget.wanted) hurry()
       },
-      release: () => {
+      release: (again) => {
         if (hurryUp) this.#lingering.delete(hurryUp)
+        if (again && !this.#budget.wanted && !this.#closed) return this.#keep(slivers, bytes)
         slivers.release()
         this.#budget.give(bytes)
       },
@@ -119,6 +135,7 @@ export class EncodedBlobs {
     const idle = this.#idle.get(blobId)
     if (!idle) return
     this.#idle.delete(blobId)
+    clearTimeout(idle.timer)
     idle.slivers.release()
     this.#budget.give(idle.bytes)
   }
