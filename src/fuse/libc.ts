@@ -60,8 +60,8 @@ export function libc(): Libc {
 function load(): Libc {
   const library = koffi.load(null)
   const declare = (declaration: string) => library.func(declaration)
-  const inPool = (name: string, parameters: string): InPool<unknown[]> => {
-    const call = declare(`int64_t ${name}(${parameters})`)
+  const inPool = (type: string, name: string, parameters: string): InPool<unknown[]> => {
+    const call = declare(`${type} ${name}(${parameters})`)
     return (...given) => {
       const { promise, resolve, reject } = Promise.withResolvers<number>()
       call.async(...given, (error: Error | null, result: number) => {
@@ -82,8 +82,8 @@ function load(): Libc {
     mount: declare(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
     ),
-    umount2: inPool('umount2', 'const char *target, int flags'),
-    recvmsg: inPool('recvmsg', 'int fd, uintptr_t message, int flags'),
-    syncfs: inPool('syncfs', 'int fd'),
+    umount2: inPool('int', 'umount2', 'const char *target, int flags'),
+    recvmsg: inPool('int64_t', 'recvmsg', 'int fd, uintptr_t message, int flags'),
+    syncfs: inPool('int', 'syncfs', 'int fd'),
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nameToText } from '../../src/terms/name.ts'
-import type { FileSystem, NodeId } from '../../src/vfs/file-system.ts'
+import type { Name } from '../../src/terms/name.ts'
+import type { FileSystem, Node, NodeId } from '../../src/vfs/file-system.ts'
 import type { MemoryFileSystem } from './memory-file-system.ts'
 
 /** What calls of the file system are made to do, by the name of the file that is looked up. */
@@ -19,6 +20,11 @@ export function faulty(memory: MemoryFileSystem, deferred: boolean, counts: Coun
   const faults = new Map<NodeId, string>()
   const calls: Record<string, Call> = {
     lookup: (...given) => lookup(memory, faults, given as Parameters<FileSystem['lookup']>),
+    create: (...given) => {
+      const made = memory.create(...(given as Parameters<typeof memory.create>))
+      note(faults, made.node, nameToText(given[1] as Name))
+      return made
+    },
     read: (...given) => read(memory, faults, counts, given as Parameters<FileSystem['read']>),
   }
   return new Proxy(memory as FileSystem, {
@@ -52,8 +58,12 @@ function lookup(
   if (kind === 'never') return untilAborted(signal, () => {})
   if (kind === 'slow') return sleep(Number(ms)).then(() => memory.lookup(parent, name))
   const node = memory.lookup(parent, name)
-  if (text.startsWith('read-')) faults.set(node.id, text.slice('read-'.length))
+  note(faults, node, text)
   return node
+}
+
+function note(faults: Map<NodeId, string>, node: Node, text: string): void {
+  if (text.startsWith('read-')) faults.set(node.id, text.slice('read-'.length))
 }
 
 function read(

@@ -33,7 +33,7 @@ export class Exchange {
   readonly fileSystem: FileSystem
   readonly notifier: Notifier
   readonly writable = new WritableHandles()
-  readonly #pending = new PendingCalls((call) => this.#abandon(call))
+  readonly #pending = new PendingCalls((call, errno) => this.#abandon(call, errno))
   readonly #device: FuseDevice
   readonly #log: Log
   /** Lent to calls that may become promises; a new one is made only when one does. */
@@ -182,6 +182,7 @@ export class Exchange {
       pid: request.pid,
       controller: this.#lend(),
       canAbandon: late !== undefined,
+      sinceMs: performance.now(),
       isAnswered: false,
     }
     this.#pending.add(call)
@@ -230,11 +231,11 @@ export class Exchange {
     }
   }
 
-  /** The caller was killed: it need not wait. */
-  #abandon(call: PendingCall): void {
+  /** The caller need not wait any longer. */
+  #abandon(call: PendingCall, errno: number): void {
     call.isAnswered = true
     this.reply.begin(call.low, call.high)
-    this.reply.fail(Errno.EINTR)
+    this.reply.fail(errno)
     this.#send()
   }
 }

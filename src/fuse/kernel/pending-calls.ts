@@ -1,3 +1,4 @@
+import { Errno } from '../../terms/errno.ts'
 import { hasFatalSignal } from './fatal-signal.ts'
 import { Opcode } from './protocol.ts'
 
@@ -11,11 +12,34 @@ export interface PendingCall {
   readonly controller: AbortController | undefined
   /** The caller may be let go before the file system has answered. */
   readonly canAbandon: boolean
+  /** On the clock of performance.now(). */
+  readonly sinceMs: number
   isAnswered: boolean
 }
 
 /** How often an interrupted call is looked at again. */
 const watchMs = 200
+/**
+ * The longest that a call which only reads may take. The file system has shorter deadlines of its own; this is for what it has missed: a page
+ * that waits for its bytes is locked in the kernel, and whoever wants it then cannot even be killed.
+ */
+const deadlineMs = 600_000
+const deadlineLookMs = 10_000
+const reading = new Set<number>([
+  Opcode.lookup,
+  Opcode.getattr,
+  Opcode.readlink,
+  Opcode.open,
+  Opcode.read,
+  Opcode.statfs,
+  Opcode.getxattr,
+  Opcode.listxattr,
+  Opcode.opendir,
+  Opcode.readdir,
+  Opcode.readdirplus,
+  Opcode.access,
+  Opcode.lseek,
+])
 
 /**
  * Requests that wait for the file system, and what a signal does to them. The kernel tells of the first signal only, be it a
@@ -25,12 +49,15 @@ const watchMs = 200
 export class PendingCalls {
   readonly #calls = new Map<number, PendingCall>()
   readonly #watched = new Set<PendingCall>()
-  readonly #abandon: (call: PendingCall) => void
+  readonly #abandon: (call: PendingCall, errno: number) => void
+  readonly #deadlineTimer: NodeJS.Timeout
   #timer: NodeJS.Timeout | undefined
 
-  /** `abandon`: answers a call whose caller was killed. */
-  constructor(abandon: (call: PendingCall) => void) {
+  /** `abandon`: answers a call before the file system does. */
+  constructor(abandon: (call: PendingCall, errno: number) => void) {
     this.#abandon = abandon
+    this.#deadlineTimer = setInterval(() => this.endOverdue(performance.now()), deadlineLookMs)
+    this.#deadlineTimer.unref()
   }
 
   add(call: PendingCall): void {
@@ -50,8 +77,19 @@ export class PendingCalls {
     else if (!this.#endIfKilled(call)) this.#watch(call)
   }
 
+  /** Answers calls that only read and have taken too long. */
+  endOverdue(nowMs: number): void {
+    for (const call of this.#calls.values()) {
+      const isOverdue = nowMs - call.sinceMs > deadlineMs && reading.has(call.opcode)
+      if (!isOverdue || call.isAnswered || !call.canAbandon) continue
+      this.#abandon(call, Errno.ETIMEDOUT)
+      call.controller?.abort()
+    }
+  }
+
   /** Tells all calls that nobody waits for them. */
   end(): void {
+    clearInterval(this.#deadlineTimer)
     this.#stopWatching()
     this.#watched.clear()
     for (const call of this.#calls.values()) {
@@ -62,7 +100,7 @@ export class PendingCalls {
 
   #endIfKilled(call: PendingCall): boolean {
     if (!hasFatalSignal(call.pid)) return false
-    if (call.canAbandon) this.#abandon(call)
+    if (call.canAbandon) this.#abandon(call, Errno.EINTR)
     call.controller?.abort()
     return true
   }
