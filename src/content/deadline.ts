@@ -12,19 +12,21 @@ export async function withDeadline<T>(
   stop: AbortSignal,
 ): Promise<T> {
   stop.throwIfAborted()
-  const late = new AbortController()
+  const end = new AbortController()
   const done = new AbortController()
+  const stopped = (): void => end.abort(stop.reason)
+  stop.addEventListener('abort', stopped, { once: true })
   clock.sleep(ms, done.signal).then(
-    () => late.abort(new FsError('ETIMEDOUT', `no answer in ${ms} ms`)),
+    () => end.abort(new FsError('ETIMEDOUT', `no answer in ${ms} ms`)),
     () => {},
   )
-  const signal = AbortSignal.any([stop, late.signal])
   try {
-    return await Promise.race([work(signal), aborted(signal)])
+    return await Promise.race([work(end.signal), aborted(end.signal)])
   } catch (error) {
-    signal.throwIfAborted()
+    end.signal.throwIfAborted()
     throw error
   } finally {
+    stop.removeEventListener('abort', stopped)
     done.abort()
   }
 }

@@ -80,6 +80,7 @@ export class FileStaging implements StagingApi {
     this.#require(bytes.length)
     let segment = this.#current
     if (!segment || (segment.end > 0 && segment.end + bytes.length > this.#segmentBytes)) {
+      if (segment) this.#syncBehind()
       segment = this.#current = this.#files.begin()
       this.#slices = 0
     }
@@ -165,6 +166,16 @@ export class FileStaging implements StagingApi {
       throw new FsError('ENOSPC', 'staging has reached its limit')
     }
     this.#space.require(bytes)
+  }
+
+  /**
+   * A full segment goes to the disk while the next is written: else the kernel lets dirty pages pile up, and then holds up
+   * the very thread that answers it.
+   */
+  #syncBehind(): void {
+    this.sync().catch(() => {
+      // The next write or sync tells.
+    })
   }
 
   #slice(segment: StagingSegment, position: number, length: number): Slice {

@@ -36,6 +36,8 @@ interface Flight extends PromiseWithResolvers<Uint8Array> {
   /** Of its run in the queue, once it is there. */
   runId: string | undefined
   urgency: Urgency
+  /** It was begun for nobody: its deadline is nobody's. */
+  readonly begunAhead: boolean
 }
 
 type FlightRun = PieceRun<Flight>
@@ -93,7 +95,7 @@ export class PieceFetcher {
     const answers = refs.map((ref) => {
       const flying = this.#flights.get(ref.hash)
       if (flying) return this.#join(flying, urgency)
-      const flight = { ...Promise.withResolvers<Uint8Array>(), ref, urgency, runId: undefined }
+      const flight = newFlight(ref, urgency)
       // Nobody may wait for it.
       flight.promise.catch(() => {})
       this.#flights.set(ref.hash, flight)
@@ -105,10 +107,11 @@ export class PieceFetcher {
   }
 
   #join(flight: Flight, urgency: Urgency): Promise<Uint8Array> {
-    if (urgency <= flight.urgency) return flight.promise
+    if (urgency === Urgency.ahead || !flight.begunAhead) return flight.promise
+    if (flight.runId !== undefined && flight.urgency < urgency) {
+      this.#queue.setPriority(flight.runId, urgency)
+    }
     flight.urgency = urgency
-    if (flight.runId !== undefined) this.#queue.setPriority(flight.runId, urgency)
-    // Its deadline began when nobody waited: who waits now gets one of his own.
     return flight.promise.catch(() => this.#fetch([flight.ref], urgency)[0]!)
   }
 
@@ -209,6 +212,11 @@ export class PieceFetcher {
     this.stats.fetchedBytes += bytes.length
     return bytes
   }
+}
+
+function newFlight(ref: PieceRef, urgency: Urgency): Flight {
+  const begunAhead = urgency === Urgency.ahead
+  return { ...Promise.withResolvers<Uint8Array>(), ref, urgency, begunAhead, runId: undefined }
 }
 
 function isRetryable(error: unknown): boolean {

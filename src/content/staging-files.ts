@@ -16,8 +16,8 @@ export interface StagingSegment {
 type Segment = { -readonly [K in keyof StagingSegment]: StagingSegment[K] }
 
 const pattern = /^(\d{10})\.staging$/
-/** Segments made stable at the same time. */
-const parallelSyncs = 4
+/** Segments made stable at the same time: each takes a thread of the pool that others need, too. */
+const parallelSyncs = 2
 
 /**
  * The segment files of staging: bytes in and out, few files open however many there are. The file with the highest number

@@ -53,6 +53,7 @@ export async function mend(
     if (leftover.offset > 0) await copyFrom(disk, leftover)
   }
   const unsynced = countDoubtful(disk, directory, verdict)
+  const records = verdict.row.reduce((sum, survey) => sum + survey.records, 0) - unsynced
   const { kept, durable } = await cutRow(disk, directory, verdict)
   // Backwards, so that what a crash leaves does not look as if a segment were missing.
   for (const { segment } of surveys.toReversed()) {
@@ -63,10 +64,6 @@ export async function mend(
     else disk.remove(path)
   }
   await disk.syncDirectory(directory)
-  let records = 0
-  for (const { segment, end } of kept) {
-    records += countRecords(disk, directory, { segment, offset: 0 }, end)
-  }
   return { kept, end: { records, torn: tornEnd(verdict, aside), unsynced }, durable }
 }
 

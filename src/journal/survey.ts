@@ -21,6 +21,8 @@ export interface SegmentSurvey {
   readonly header: SegmentHeader | undefined
   /** Offset behind the last frame of the unbroken row from the start. */
   readonly wholeEnd: number
+  /** Records in that row. */
+  readonly records: number
   /** Offset behind the last record in that row; 0 where there is none. */
   readonly recordsEnd: number
   /** The bytes behind it can be the beginning of one frame that was being written. */
@@ -42,11 +44,15 @@ export function surveySegment(
     const { size } = reader
     const header = reader.header?.segment === segment ? reader.header : undefined
     const marks: Mark[] = []
-    let recordsEnd = 0
+    let [records, recordsEnd] = [0, 0]
     for (let frame = header && reader.next(); frame; frame = reader.next()) {
       const mark = decodeMark(frame)
-      if (mark) marks.push(mark)
-      else recordsEnd = reader.position
+      if (mark) {
+        marks.push(mark)
+        continue
+      }
+      records++
+      recordsEnd = reader.position
     }
     const wholeEnd = reader.position
     return {
@@ -54,6 +60,7 @@ export function surveySegment(
       size,
       header,
       wholeEnd,
+      records,
       recordsEnd,
       looksCut: looksCut(reader),
       marks,

@@ -183,6 +183,16 @@ test('only unsynced segments are synced, together, and with their names', async 
   }
 })
 
+test('a full segment is synced unasked', async (t) => {
+  const disk = new SimulatedDisk()
+  const staging = await open(disk)
+  staging.write(Buffer.alloc(900))
+  t.equal(disk.datasyncs, 0)
+  staging.write(Buffer.alloc(900))
+  await new Promise(setImmediate)
+  t.ok(disk.datasyncs > 0)
+})
+
 test('after a failed fdatasync nothing is promised or taken, but all can be read', async (t) => {
   const disk = new SimulatedDisk()
   const staging = await open(disk)

@@ -27,7 +27,7 @@ const round: Step[] = [
   ] as const),
 ]
 
-const script = [...round, ...round, ...round]
+const script = [...round, ...round]
 
 const outcomes: [string, Crash['kind'], () => number][] = [
   ['the program is killed', 'kill', () => 0],
@@ -49,7 +49,7 @@ for (const [name, kind, chance] of outcomes) {
       states++
       if (reached) break
     }
-    t.ok(states > 80, `${states} states`)
+    t.ok(states > 60, `${states} states`)
   })
 }
 
@@ -79,5 +79,5 @@ test('any steps, any crashes, any part of what was not synced', async (t) => {
       if (wrong) throw new Error(wrong)
     },
   )
-  await t.resolves(fc.assert(property, { numRuns: 400 }))
+  await t.resolves(fc.assert(property, { numRuns: 200 }))
 })
