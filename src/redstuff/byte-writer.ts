@@ -5,13 +5,13 @@ export function ulebBytes(value: number): number {
   return bytes
 }
 
-/** Writes BCS values one after the other into bytes of a known length. */
+/** Writes BCS values one after the other into bytes of the right length, its own or given ones. */
 export class ByteWriter {
   readonly bytes: Uint8Array
   #at = 0
 
-  constructor(length: number) {
-    this.bytes = new Uint8Array(length)
+  constructor(room: number | Uint8Array) {
+    this.bytes = typeof room === 'number' ? new Uint8Array(room) : room
   }
 
   u8(value: number): void {

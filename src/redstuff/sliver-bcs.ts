@@ -7,13 +7,15 @@ export function sliverBcsBytes(sliverBytes: number): number {
   return ulebBytes(sliverBytes) + sliverBytes + 4
 }
 
-/** SliverData in BCS with room for its symbols, which the caller fills into `data`. */
+/** SliverData in BCS with room for its symbols, which are zero: the caller fills them into `data`. */
 export function blankSliverBcs(
   index: number,
   symbolBytes: number,
   sliverBytes: number,
+  into?: Uint8Array,
 ): { readonly bcs: Uint8Array; readonly data: Uint8Array } {
-  const writer = new ByteWriter(sliverBcsBytes(sliverBytes))
+  const bytes = sliverBcsBytes(sliverBytes)
+  const writer = new ByteWriter(into?.subarray(0, bytes).fill(0) ?? bytes)
   writer.uleb(sliverBytes)
   const data = writer.reserve(sliverBytes)
   writer.u16(symbolBytes)

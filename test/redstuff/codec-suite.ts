@@ -208,12 +208,27 @@ export function codecSuite(t: Test, open: () => Promise<Codec>, runs = 40): void
   t.test('slivers can be had without hashing, and are the same', async (t) => {
     const source = { kind: 'bytes', bytes: sample.blob } as const
     const encoded = await codec.encode(10, source, never, { metadata: sample.metadata })
-    t.equal(encoded.metadata, sample.metadata)
+    t.equal(encoded.metadata.blobId, sample.metadata.blobId)
     for (const axis of ['primary', 'secondary'] as const) {
       const index = axis === 'primary' ? 7 : 2
       const bcs = await encoded.sliverBcs(7, axis)
       const data = Buffer.from(bcs.subarray(2, bcs.length - 4))
       t.same(data, Buffer.from(sample.sliver(axis, index).data), axis)
+    }
+    encoded.release()
+  })
+
+  t.test('slivers can be put into bytes that are used again', async (t) => {
+    const bytes = stream(100)
+    const encoded = await codec.encode(10, { kind: 'bytes', bytes }, never)
+    const into = new Uint8Array(5000).fill(255)
+    for (const axis of ['primary', 'secondary'] as const) {
+      for (let pair = 0; pair < 10; pair++) {
+        const own = await encoded.sliverBcs(pair, axis)
+        const view = await encoded.sliverBcs(pair, axis, into)
+        t.equal(view.buffer, into.buffer)
+        t.same(Buffer.from(view), Buffer.from(own), `${axis} of pair ${pair}`)
+      }
     }
     encoded.release()
   })

@@ -29,11 +29,11 @@ export class MatrixSlivers implements EncodedSlivers {
     this.#matrix = matrix
   }
 
-  sliverBcs(pair: number, axis: Axis): Uint8Array {
+  sliverBcs(pair: number, axis: Axis, into?: Uint8Array): Uint8Array {
     if (!this.#matrix) throw new Error('the slivers have been released')
     const index = sliverOfPair(axis, pair, this.metadata.shards)
     const bytes = sliverBytes(this.#parameters, axis)
-    const { bcs, data } = blankSliverBcs(index, this.#parameters.symbolBytes, bytes)
+    const { bcs, data } = blankSliverBcs(index, this.#parameters.symbolBytes, bytes, into)
     sliverOfMatrix(this.#parameters, this.#matrix, axis, index, data)
     return bcs
   }

@@ -19,13 +19,13 @@ export class ArenaSlivers implements EncodedSlivers {
     this.#onRelease = onRelease
   }
 
-  sliverBcs(pair: number, axis: Axis): Uint8Array {
+  sliverBcs(pair: number, axis: Axis, into?: Uint8Array): Uint8Array {
     if (!this.#arena) throw new Error('the slivers have been released')
     const { shards, unencodedLength } = this.metadata
     const parameters = codeParameters(shards, unencodedLength)
     const index = sliverOfPair(axis, pair, shards)
     const length = sliverBytes(parameters, axis)
-    const { bcs, data } = blankSliverBcs(index, parameters.symbolBytes, length)
+    const { bcs, data } = blankSliverBcs(index, parameters.symbolBytes, length, into)
     if (axis === 'primary') this.#copyRow(this.#arena.bytes, index, data)
     else this.#copyColumn(this.#arena.bytes, index, data)
     return bcs

@@ -1,15 +1,17 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { EncodeSource } from '../codec.ts'
 import type { Crew } from '../pool/crew.ts'
-import { bandsOf } from './columns-steps.ts'
+import { bandsOf } from './band.ts'
 import { TurnTaker } from './copy.ts'
 import { extendNs, hashedLineNs, isSmall, perTask, rangesOf, rowTreeNs } from './cost.ts'
 import { bandColumns } from './scratch.ts'
 import type { EncodePlan, FilePart, Task } from './task.ts'
+import type { Bench } from './workshop.ts'
 
-/** A blob's bytes, or the open file that they are a part of. */
-export type LoadedSource =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'file'; readonly handle: FileHandle; readonly offset: number }
+function filePart(source: EncodeSource, file: FileHandle | undefined): FilePart | undefined {
+  if (source.kind === 'bytes' || !file) return undefined
+  return { descriptor: file.fd, offset: source.offset }
+}
 
 /** Runs an encoding that has been laid out. */
 export class EncodeJob {
@@ -18,17 +20,18 @@ export class EncodeJob {
   readonly #turns: TurnTaker
   readonly #workers: number
 
-  constructor(crew: Crew<Task>, plan: EncodePlan, workers: number, signal: AbortSignal) {
+  constructor({ crew, workers }: Bench, plan: EncodePlan, signal: AbortSignal) {
     this.#crew = crew
     this.#workers = workers
     this.#plan = plan
     this.#turns = new TurnTaker(signal)
   }
 
-  async run(source: LoadedSource): Promise<void> {
+  /** `file` is the source's, open, where it is one; it may be closed afterwards. */
+  async run(source: EncodeSource, file: FileHandle | undefined): Promise<void> {
     const { shards, symbolBytes } = this.#plan
-    if (isSmall(shards * hashedLineNs(shards, symbolBytes))) return this.#runAtOnce(source)
-    await this.#extendRows(source)
+    if (isSmall(shards * hashedLineNs(shards, symbolBytes))) return this.#runAtOnce(source, file)
+    await this.#extendRows(source, file)
     await this.#crew.all(this.#columnTasks())
     if (this.#plan.hashes === 0) return
     await this.#crew.all(this.#rowRootTasks())
@@ -36,11 +39,11 @@ export class EncodeJob {
   }
 
   /** One worker does everything. */
-  async #runAtOnce(source: LoadedSource): Promise<void> {
+  async #runAtOnce(source: EncodeSource, file: FileHandle | undefined): Promise<void> {
     const plan = this.#plan
     if (source.kind === 'bytes') await this.#copyRows(source.bytes, 0, plan.filledRows)
     const tasks: Task[] = [
-      { kind: 'rows', plan, first: 0, end: plan.filledRows, file: this.#filePart(source) },
+      { kind: 'rows', plan, first: 0, end: plan.filledRows, file: filePart(source, file) },
       ...this.#columnTasks(),
     ]
     if (plan.hashes !== 0) tasks.push(...this.#rowRootTasks(), { kind: 'root', plan })
@@ -48,9 +51,9 @@ export class EncodeJob {
   }
 
   /** Rows of a file are read by the workers; bytes in memory are copied here, a few rows ahead of the work on them. */
-  async #extendRows(source: LoadedSource): Promise<void> {
+  async #extendRows(source: EncodeSource, handle: FileHandle | undefined): Promise<void> {
     const plan = this.#plan
-    const file = this.#filePart(source)
+    const file = filePart(source, handle)
     const each = perTask(extendNs(plan.shards, plan.symbolBytes))
     const running: Promise<void>[] = []
     for (const { first, end } of rangesOf(plan.filledRows, each)) {
@@ -60,11 +63,6 @@ export class EncodeJob {
       running.push(work)
     }
     await Promise.all(running)
-  }
-
-  #filePart(source: LoadedSource): FilePart | undefined {
-    if (source.kind === 'bytes') return undefined
-    return { descriptor: source.handle.fd, offset: source.offset }
   }
 
   async #copyRows(blob: Uint8Array, first: number, end: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { CodeParameters } from '../codec.ts'
 import { AddressSpace } from '../pool/address-space.ts'
-import { bandsOf } from './columns-steps.ts'
+import { bandsOf } from './band.ts'
 import type { EncodePlan } from './task.ts'
 
 /** What an encoding is to leave in the arena. */

@@ -1,16 +1,7 @@
-import { readSync } from 'node:fs'
+import { readExactly } from './file-pieces.ts'
 import { extendLines, linesPerStep } from './line-steps.ts'
 import type { EncodePlan, FilePart, RowsTask } from './task.ts'
 import type { Workspace } from './workspace.ts'
-
-/** Reads exactly so many bytes of the file into memory. */
-export function readExactly(descriptor: number, position: number, into: Uint8Array): void {
-  for (let done = 0; done < into.length;) {
-    const read = readSync(descriptor, into, done, into.length - done, position + done)
-    if (read === 0) throw new Error(`the file ends at ${position + done} bytes`)
-    done += read
-  }
-}
 
 /** Brings rows [first, end) into the arena; what lies past the blob's end in its last row becomes zero. */
 function readRows(

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises'
 import { CodecError } from '../codec.ts'
 import type {
   Axis,
@@ -12,55 +11,24 @@ import type {
   EncodeSource,
   Sliver,
 } from '../codec.ts'
-import { sourceLength } from '../encode-source.ts'
 import { checkStoredSliver, chooseSymbols, sliverFits } from '../given.ts'
 import { merkleProof } from '../merkle.ts'
-import { deriveBlobId } from '../metadata.ts'
 import { codeParameters } from '../parameters.ts'
-import { ArenaSlivers } from './arena-slivers.ts'
 import { decodeBlob } from './decode-blob.ts'
-import { EncodeJob } from './encode-job.ts'
-import type { LoadedSource } from './encode-job.ts'
-import { planEncoding } from './encode-plan.ts'
-import type { EncodeWants } from './encode-plan.ts'
+import { Encoder } from './encoder.ts'
+import type { StreamingOptions } from './encoder.ts'
 import { planLine, planRecover, runLine, runRecover } from './symbol-job.ts'
-import type { EncodePlan } from './task.ts'
 import { planVerify, runVerify, verifyBatches } from './verify-job.ts'
-import type { Bench, Layout, Workshop } from './workshop.ts'
-
-async function withSource<Result>(
-  source: EncodeSource,
-  work: (loaded: LoadedSource) => Promise<Result>,
-): Promise<Result> {
-  if (source.kind === 'bytes') return work(source)
-  const handle = await open(source.path)
-  try {
-    return await work({ kind: 'file', handle, offset: source.offset })
-  } finally {
-    await handle.close()
-  }
-}
-
-/** What an encoding left in its arena. */
-function metadataIn({ crew }: Bench, { shards, hashes, length }: EncodePlan): BlobMetadata {
-  const { bytes } = crew.arena
-  const rootAt = hashes + shards * 64
-  const rootHash = bytes.slice(rootAt, rootAt + 32)
-  return {
-    blobId: deriveBlobId(rootHash, length),
-    rootHash,
-    unencodedLength: length,
-    shards,
-    hashes: bytes.slice(hashes, rootAt),
-  }
-}
+import type { Workshop } from './workshop.ts'
 
 /** The codec on WebAssembly kernels with SIMD, in a pool of workers over shared memory. */
 export class SimdCodec implements Codec {
   readonly #workshop: Workshop
+  readonly #encoder: Encoder
 
-  constructor(workshop: Workshop) {
+  constructor(workshop: Workshop, streaming: StreamingOptions) {
     this.#workshop = workshop
+    this.#encoder = new Encoder(workshop, streaming)
   }
 
   async metadata(
@@ -69,42 +37,16 @@ export class SimdCodec implements Codec {
     signal: AbortSignal,
     options?: CodecOptions,
   ): Promise<BlobMetadata> {
-    const layOut = this.#encoding(shards, source, { slivers: false, hashes: true })
-    return withSource(source, (loaded) =>
-      this.#workshop.run(
-        shards,
-        layOut,
-        async (bench, plan) => {
-          await new EncodeJob(bench.crew, plan, bench.workers, signal).run(loaded)
-          return metadataIn(bench, plan)
-        },
-        signal,
-        options,
-      ),
-    )
+    return this.#encoder.metadata(shards, source, signal, options)
   }
 
   async encode(
     shards: number,
     source: EncodeSource,
     signal: AbortSignal,
-    options: EncodeOptions = {},
+    options?: EncodeOptions,
   ): Promise<EncodedSlivers> {
-    const known = options.metadata
-    const layOut = this.#encoding(shards, source, { slivers: true, hashes: !known })
-    return withSource(source, (loaded) =>
-      this.#workshop.runAndHold(
-        shards,
-        layOut,
-        async (bench, plan, release) => {
-          await new EncodeJob(bench.crew, plan, bench.workers, signal).run(loaded)
-          const metadata = known ?? metadataIn(bench, plan)
-          return new ArenaSlivers(metadata, plan, bench.crew.arena, release)
-        },
-        signal,
-        options,
-      ),
-    )
+    return this.#encoder.encode(shards, source, signal, options)
   }
 
   async verify(
@@ -190,16 +132,6 @@ export class SimdCodec implements Codec {
 
   async close(): Promise<void> {
     await this.#workshop.close()
-  }
-
-  #encoding(
-    shards: number,
-    source: EncodeSource,
-    wants: EncodeWants,
-  ): (base: number) => Layout<EncodePlan> {
-    const length = sourceLength(source)
-    const parameters = codeParameters(shards, length)
-    return (base) => planEncoding(parameters, length, wants, base)
   }
 
   #line(

@@ -1,7 +1,7 @@
 import type { Axis } from '../codec.ts'
 
-/** Where the parts of an encoding lie in its arena. All addresses; plain data, sent with every task. */
-export interface EncodePlan {
+/** A blob's matrix, and where its hashes go in the arena. Plans are plain data, sent with every task. */
+export interface TreePlan {
   readonly shards: number
   /** Rows and columns of source symbols. */
   readonly rows: number
@@ -10,16 +10,35 @@ export interface EncodePlan {
   /** Rows that hold any byte of the blob: the ones after them are zero and never touched. */
   readonly filledRows: number
   readonly length: number
-  /** Systematic rows back to back. */
-  readonly blob: number
-  /** Recovery columns back to back: column `columns` first. */
-  readonly recoveryColumns: number
-  /** Recovery rows back to back, systematic columns only; 0: not wanted. */
-  readonly recoveryRows: number
-  /** Hashes of all slivers by pair, then the root; 0: not wanted. */
+  /** Address of the hashes of all slivers by pair, then the root; 0: not wanted. */
   readonly hashes: number
-  /** Per row one node for each band of columns. */
+  /** Address of one node per row for each band of columns. */
   readonly subtrees: number
+}
+
+/** An encoding in one piece: all of it lies in the arena. */
+export interface EncodePlan extends TreePlan {
+  /** Address of the systematic rows, back to back. */
+  readonly blob: number
+  /** Address of the recovery columns, back to back: column `columns` first. */
+  readonly recoveryColumns: number
+  /** Address of the recovery rows, back to back, systematic columns only; 0: not wanted. */
+  readonly recoveryRows: number
+}
+
+/** An encoding of a large blob: it goes through windows in the arena from one file to another. */
+export interface StreamPlan extends TreePlan {
+  readonly source: FilePart
+  readonly spool: {
+    readonly descriptor: number
+    /** Where the recovery columns begin in the file; laid out as in {@link EncodePlan}. */
+    readonly recoveryColumns: number
+    /** The same for the recovery rows; undefined: not wanted. */
+    readonly recoveryRows: number | undefined
+  }
+  /** Address of one window per worker, `windowBytes` apart. */
+  readonly windows: number
+  readonly windowBytes: number
 }
 
 /** A part of a file that is read into the arena. The descriptor stays open until the task is done. */
@@ -44,10 +63,25 @@ export interface ColumnsTask {
   readonly band: number
 }
 
+/** Reads systematic rows [first, end) into the window, and writes what extends them to the spool. */
+export interface StreamRowsTask {
+  readonly kind: 'stream-rows'
+  readonly plan: StreamPlan
+  readonly first: number
+  readonly end: number
+}
+
+/** The same as {@link ColumnsTask} through the window. */
+export interface StreamColumnsTask {
+  readonly kind: 'stream-columns'
+  readonly plan: StreamPlan
+  readonly band: number
+}
+
 /** Finishes the trees of rows [first, end). */
 export interface RowRootsTask {
   readonly kind: 'row-roots'
-  readonly plan: EncodePlan
+  readonly plan: TreePlan
   readonly first: number
   readonly end: number
 }
@@ -55,7 +89,7 @@ export interface RowRootsTask {
 /** The tree over all pairs. */
 export interface RootTask {
   readonly kind: 'root'
-  readonly plan: EncodePlan
+  readonly plan: TreePlan
 }
 
 /** Hashes of whole slivers of one axis, `step` apart from `slivers` on: those in [first, end) to `out`, 32 bytes each. */
@@ -116,6 +150,8 @@ export interface SequenceTask {
 export type Task =
   | RowsTask
   | ColumnsTask
+  | StreamRowsTask
+  | StreamColumnsTask
   | RowRootsTask
   | RootTask
   | SliverHashesTask

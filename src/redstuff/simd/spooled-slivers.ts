@@ -1,0 +1,107 @@
+import type { Axis, BlobMetadata, CodeParameters, EncodedSlivers } from '../codec.ts'
+import { codeParameters, sliverBytes } from '../parameters.ts'
+import { blankSliverBcs } from '../sliver-bcs.ts'
+import { sliverOfPair } from '../sliver-pair.ts'
+import { readUpTo } from './spool.ts'
+import type { StreamFiles } from './stream-job.ts'
+
+/** Reads that are under way at the same time. */
+const readsAtOnce = 16
+/** Bytes of neighbouring columns that are read together. */
+const groupBytes = 16 << 20
+
+/** Columns side by side: `count` symbols of each row, row by row. */
+interface ColumnGroup {
+  readonly first: number
+  readonly count: number
+  readonly bytes: Uint8Array
+}
+
+/** Slivers of a large blob, read from the blob's own file and the spool; where that ends, rows are zero. */
+export class SpooledSlivers implements EncodedSlivers {
+  readonly metadata: BlobMetadata
+  readonly #parameters: CodeParameters
+  readonly #files: StreamFiles
+  readonly #onRelease: () => void
+  #released = false
+  #read: { readonly first: number; readonly columns: Promise<ColumnGroup> } | undefined
+
+  constructor(metadata: BlobMetadata, files: StreamFiles, onRelease: () => void) {
+    this.metadata = metadata
+    this.#parameters = codeParameters(metadata.shards, metadata.unencodedLength)
+    this.#files = files
+    this.#onRelease = onRelease
+  }
+
+  async sliverBcs(pair: number, axis: Axis, into?: Uint8Array): Promise<Uint8Array> {
+    if (this.#released) throw new Error('the slivers have been released')
+    const index = sliverOfPair(axis, pair, this.metadata.shards)
+    const length = sliverBytes(this.#parameters, axis)
+    const { bcs, data } = blankSliverBcs(index, this.#parameters.symbolBytes, length, into)
+    await (axis === 'primary' ? this.#readRow(index, data) : this.#readColumn(index, data))
+    return bcs
+  }
+
+  release(): void {
+    if (this.#released) return
+    this.#released = true
+    this.#read = undefined
+    this.#onRelease()
+  }
+
+  async #readRow(row: number, into: Uint8Array): Promise<void> {
+    const { primarySymbols, secondarySymbols, shards, secondarySliverBytes } = this.#parameters
+    if (row < primarySymbols) return this.#readBlob(row * into.length, into)
+    const columns = (shards - secondarySymbols) * secondarySliverBytes
+    await readUpTo(this.#files.spool, into, columns + (row - primarySymbols) * into.length)
+  }
+
+  async #readColumn(column: number, into: Uint8Array): Promise<void> {
+    const { primarySymbols, secondarySymbols, symbolBytes } = this.#parameters
+    if (column >= secondarySymbols) {
+      await readUpTo(this.#files.spool, into, (column - secondarySymbols) * into.length)
+      return
+    }
+    const { first, count, bytes } = await this.#group(column)
+    const from = (column - first) * symbolBytes
+    for (let row = 0; row < primarySymbols; row++) {
+      const at = row * count * symbolBytes + from
+      into.set(bytes.subarray(at, at + symbolBytes), row * symbolBytes)
+    }
+  }
+
+  /** The columns that are read together with this one: they are asked for one after the other. */
+  #group(column: number): Promise<ColumnGroup> {
+    const { secondarySymbols, secondarySliverBytes } = this.#parameters
+    const together = Math.max(1, Math.min(16, Math.floor(groupBytes / secondarySliverBytes)))
+    const first = column - (column % together)
+    if (this.#read?.first !== first) {
+      const count = Math.min(together, secondarySymbols - first)
+      this.#read = { first, columns: this.#readGroup(first, count) }
+    }
+    return this.#read.columns
+  }
+
+  async #readGroup(first: number, count: number): Promise<ColumnGroup> {
+    const { primarySymbols, primarySliverBytes, symbolBytes } = this.#parameters
+    const width = count * symbolBytes
+    const bytes = new Uint8Array(primarySymbols * width)
+    const readRow = (row: number): Promise<void> => {
+      const into = bytes.subarray(row * width, (row + 1) * width)
+      return this.#readBlob(row * primarySliverBytes + first * symbolBytes, into)
+    }
+    for (let row = 0; row < primarySymbols; row += readsAtOnce) {
+      const end = Math.min(row + readsAtOnce, primarySymbols)
+      await Promise.all(Array.from({ length: end - row }, (_, k) => readRow(row + k)))
+    }
+    return { first, count, bytes }
+  }
+
+  /** Bytes of the blob; those past its end stay zero. */
+  async #readBlob(at: number, into: Uint8Array): Promise<void> {
+    const wanted = Math.min(into.length, Math.max(0, this.metadata.unencodedLength - at))
+    const { source, offset } = this.#files
+    const read = await readUpTo(source, into.subarray(0, wanted), offset + at)
+    if (read < wanted) throw new Error(`the file ends at ${offset + at + read} bytes`)
+  }
+}
