@@ -18,7 +18,7 @@ import { decodeValue, encodeValue } from '../../src/devnet/chain/move/value-code
 import type { Session } from '../../src/devnet/chain/move/session.ts'
 import type { Value } from '../../src/devnet/chain/move/values.ts'
 import { devnetNatives } from '../../src/devnet/contracts/walrus-natives.ts'
-import { compilePlayground } from './chain-playground.ts'
+import { playgroundPackage } from './chain-playground.ts'
 
 function packageOf(id: string, modules: readonly string[], links: readonly string[]): MovePackage {
   const address = parseObjectId(id)
@@ -39,7 +39,7 @@ function packageOf(id: string, modules: readonly string[], links: readonly strin
 
 /** Calls functions of the playground without a chain. */
 async function machine() {
-  const { modules } = await compilePlayground()
+  const { modules } = playgroundPackage()
   const packages = [
     packageOf('0x1', frameworkModules, []),
     packageOf('0x2', frameworkModules, ['0x1']),

@@ -1,6 +1,6 @@
 import type { GrpcTypes } from '@mysten/sui/grpc'
 import { t as root, test } from 'tap'
-import { compilePlayground, publish } from './chain-playground.ts'
+import { playgroundPackage, publish } from './chain-playground.ts'
 import { clientOf, createdOf, fundedAccount, startChain } from './chain-start.ts'
 
 const shared = publishOnce()
@@ -8,7 +8,7 @@ const shared = publishOnce()
 async function publishOnce() {
   const chain = await startChain(root)
   const alice = await fundedAccount(chain)
-  const published = await publish(alice, await compilePlayground())
+  const published = await publish(alice, playgroundPackage())
   const target = (name: string) => published.at(`objects::${name}`)
   const newShelf = async () =>
     createdOf(await alice.succeed((tx) => tx.moveCall({ target: target('shelf') })), '::Shelf')[0]!

@@ -2,7 +2,7 @@ import { Transaction } from '@mysten/sui/transactions'
 import { bcs } from '@mysten/sui/bcs'
 import { deriveDynamicFieldID } from '@mysten/sui/utils'
 import { t as root, test } from 'tap'
-import { compilePlayground, publish } from './chain-playground.ts'
+import { playgroundPackage, publish } from './chain-playground.ts'
 import { createdOf, fundedAccount, startChain } from './chain-start.ts'
 
 const Box = bcs.struct('Box', { id: bcs.Address, number: bcs.u64(), name: bcs.string() })
@@ -12,7 +12,7 @@ const shared = publishOnce()
 async function publishOnce() {
   const chain = await startChain(root)
   const publisher = await fundedAccount(chain)
-  return { chain, publisher, published: await publish(publisher, await compilePlayground()) }
+  return { chain, publisher, published: await publish(publisher, playgroundPackage()) }
 }
 
 /** Two new accounts and the published package. */

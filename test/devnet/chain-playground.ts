@@ -1,11 +1,18 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compilePackage, readSources } from '../../src/devnet/chain/framework/compile.ts'
 import type { CompiledPackage } from '../../src/devnet/chain/framework/compile.ts'
 import type { Account } from './chain-start.ts'
 
 const directory = join(import.meta.dirname, 'chain-move')
+const compiledPath = join(directory, 'compiled.json')
 
-/** The package of the tests, compiled. `edit` changes its sources before. */
+/** The package of the tests as it was compiled last: `node test/devnet/chain-playground.ts` compiles it again. */
+export function playgroundPackage(): CompiledPackage {
+  return JSON.parse(readFileSync(compiledPath, 'utf8')) as CompiledPackage
+}
+
+/** Compiles the package of the tests. `edit` changes its sources before. */
 export async function compilePlayground(
   edit: (path: string, text: string) => string = (_, text) => text,
 ): Promise<CompiledPackage> {
@@ -36,3 +43,6 @@ export async function publish(account: Account, compiled: CompiledPackage): Prom
   )!
   return { id, upgradeCap, at: (path) => `${id}::${path}` }
 }
+
+if (process.argv[1] === import.meta.filename)
+  writeFileSync(compiledPath, `${JSON.stringify(await compilePlayground(), undefined, 1)}\n`)

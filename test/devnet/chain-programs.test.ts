@@ -1,7 +1,7 @@
 import { bcs } from '@mysten/sui/bcs'
 import type { Transaction } from '@mysten/sui/transactions'
 import { t as root, test } from 'tap'
-import { compilePlayground, publish } from './chain-playground.ts'
+import { playgroundPackage, publish } from './chain-playground.ts'
 import { fundedAccount, startChain } from './chain-start.ts'
 
 const shared = publishOnce()
@@ -9,7 +9,7 @@ const shared = publishOnce()
 async function publishOnce() {
   const chain = await startChain(root)
   const alice = await fundedAccount(chain)
-  const published = await publish(alice, await compilePlayground())
+  const published = await publish(alice, playgroundPackage())
   const target = (name: string) => published.at(`objects::${name}`)
   const box = (tx: Transaction, number = 1) =>
     tx.moveCall({ target: target('box'), arguments: [tx.pure.u64(number), tx.pure.string('b')] })
@@ -131,7 +131,7 @@ test('endless work ends with the gas', async (t) => {
 test('calls that are nested too deeply fail, and others are carried out', async (t) => {
   const { alice, target, failure } = await shared
   await alice.succeed((tx) => {
-    tx.moveCall({ target: target('deep'), arguments: [tx.pure.u64(400)] })
+    tx.moveCall({ target: target('deep'), arguments: [tx.pure.u64(1000)] })
   })
   t.match(
     await failure((tx) => {

@@ -1,7 +1,7 @@
 import { bcs } from '@mysten/sui/bcs'
 import { GrpcTypes } from '@mysten/sui/grpc'
 import { t as root, test } from 'tap'
-import { compilePlayground, publish } from './chain-playground.ts'
+import { playgroundPackage, publish } from './chain-playground.ts'
 import { clientOf, createdOf, fundedAccount, startChain } from './chain-start.ts'
 
 const shared = startChain(root)
@@ -159,7 +159,7 @@ test('currencies are described', async (t) => {
 test('packages, functions and datatypes are described', async (t) => {
   const chain = await shared
   const alice = await fundedAccount(chain)
-  const published = await publish(alice, await compilePlayground())
+  const published = await publish(alice, playgroundPackage())
   const { function: paint } = await alice.client.core.getMoveFunction({
     packageId: published.id,
     moduleName: 'objects',

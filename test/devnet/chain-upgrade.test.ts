@@ -3,13 +3,13 @@ import { t as root, test } from 'tap'
 import { parseObjectId } from '../../src/terms/object-id.ts'
 import { packageDigest } from '../../src/devnet/chain/execution/package-commands.ts'
 import type { CompiledPackage } from '../../src/devnet/chain/framework/compile.ts'
-import { compilePlayground, publish } from './chain-playground.ts'
+import { compilePlayground, playgroundPackage, publish } from './chain-playground.ts'
 import type { Published } from './chain-playground.ts'
 import type { Account } from './chain-start.ts'
 import { createdOf, fundedAccount, startChain } from './chain-start.ts'
 
 const chain = startChain(root)
-const first = compilePlayground()
+const first = playgroundPackage()
 
 const added = `
 public struct Note has key, store { id: UID, text: String }
@@ -49,7 +49,7 @@ async function upgrade(
 
 test('an upgraded package works on objects of the first one and keeps their types', async (t) => {
   const alice = await fundedAccount(await chain)
-  const old = await publish(alice, await first)
+  const old = await publish(alice, first)
   const made = await alice.succeed((tx) =>
     tx.transferObjects(
       [
@@ -105,7 +105,7 @@ test('an upgraded package works on objects of the first one and keeps their type
 
 test('upgrades that old callers would notice, or that were not promised, are refused', async (t) => {
   const alice = await fundedAccount(await chain)
-  const old = await publish(alice, await first)
+  const old = await publish(alice, first)
   const attempt = (compiled: CompiledPackage, digest?: Uint8Array) =>
     upgrade(alice, old, compiled, digest)
   await t.rejects(
@@ -130,13 +130,13 @@ test('upgrades that old callers would notice, or that were not promised, are ref
     ),
     { message: /IncompatibleUpgrade/ },
   )
-  await t.rejects(attempt(await first, new Uint8Array(32)), { message: /DigestDoesNotMatch/ })
-  await t.resolves(attempt(await first))
+  await t.rejects(attempt(first, new Uint8Array(32)), { message: /DigestDoesNotMatch/ })
+  await t.resolves(attempt(first))
 })
 
 test('bytecode that is none, or links to nothing, is refused and costs the sender alone', async (t) => {
   const alice = await fundedAccount(await chain)
-  const { modules, dependencies } = await first
+  const { modules, dependencies } = first
   const attempt = (parts: { modules: number[][] | string[]; dependencies: string[] }) =>
     alice.succeed((tx) => {
       const [cap] = tx.publish(parts as { modules: string[]; dependencies: string[] })

@@ -24,7 +24,8 @@ export type Native = (call: NativeCall, ...values: Value[]) => readonly Value[]
 /** Natives by `ORIGINAL_ID::module::name`. */
 export type Natives = ReadonlyMap<string, Native>
 
-const maxDepth = 512
+/** As Move has it (`MAX_CALL_STACK_DEPTH`). */
+const maxDepth = 1024
 const nativeUnits = 20
 
 /** Executes Move bytecode that a verifier has passed. */
