@@ -29,6 +29,7 @@ import { storeErrorOf } from './chain/store-errors.ts'
 import type { SuiAccount } from './chain/sui-account.ts'
 import { WalrusChain } from './chain/walrus-chain.ts'
 import { NodeHealthBook } from './nodes/node-health.ts'
+import type { Patience } from './nodes/node-health.ts'
 import { NodeHttp } from './nodes/node-http.ts'
 import { StorageNodes } from './nodes/storage-nodes.ts'
 import type { StorageNodeTimeouts } from './nodes/storage-nodes.ts'
@@ -60,6 +61,8 @@ export interface WalrusStoreOptions {
   /** How long a node may take to learn of a registration from the chain, milliseconds. @default 15_000 */
   readonly registrationMs?: number
   readonly timeouts?: StorageNodeTimeouts
+  /** How long a node is waited for before another way is tried beside it. @default 60 to 3000 ms */
+  readonly patience?: Patience
 }
 
 /** Blobs on Walrus: chain objects through the full node, bytes straight from and to the storage nodes. */
@@ -79,7 +82,7 @@ export class WalrusStore implements BlobStore {
     const log = options.log.room('store')
     const clock = options.clock ?? systemClock
     this.#account = account
-    this.#health = new NodeHealthBook(clock, log)
+    this.#health = new NodeHealthBook(clock, log, options.patience)
     const nodes = new StorageNodes(this.#http, this.#health, clock, options.timeouts)
     const learned = (state: Parameters<typeof serving>[0]): void =>
       this.#health.expect(serving(state))

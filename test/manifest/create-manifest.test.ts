@@ -97,6 +97,10 @@ test('drives on a devnet', async (t) => {
     t.equal(reader.writer, undefined)
     const keyless = network.openAccount(undefined)
     t.equal((await openManifest({ account: keyless, id, log }, signal)).writer, undefined)
+    const stranger = await network.newAccount()
+    const foreign = await openManifest({ account: stranger, id, log }, signal)
+    t.equal(foreign.writer, undefined)
+    await t.rejects(foreign.commit(0n, numberedRoot(1), [], signal), { code: 'read-only' })
   })
 
   await t.test('only the admin rules', async (t) => {

@@ -70,7 +70,7 @@ export class DevnetNetwork {
       account,
       codec: this.#codec,
       log,
-      timeouts: { smallMs: 4000, sliverMs: 4000 },
+      timeouts: { smallMs: 10_000, sliverMs: 10_000 },
       latecomerMs: 2000,
       registrationMs: 1000,
       ...options,

@@ -9,7 +9,7 @@ import { packFile, seededBytes } from './pack-file.ts'
 const { signal } = new AbortController()
 const patient: RetryPolicy = { firstDelayMs: 50, maxDelayMs: 200, tries: 20 }
 
-test('a full node in trouble', async (t) => {
+test('a full node', async (t) => {
   const network = await DevnetNetwork.start(t)
   const { devnet } = network
   const account = await network.newAccount()
@@ -66,39 +66,37 @@ test('a full node in trouble', async (t) => {
     await devnet.suiFault(undefined)
     t.equal(await store.size(slow.blobId, signal), 100)
   })
-})
 
-test('without a key everything is read and nothing changed', async (t) => {
-  const network = await DevnetNetwork.start(t)
-  const writer = await network.newStore()
-  const { blobId } = await storeBlob(writer, packFile(t, seededBytes(100, 'public')), 2)
-  const reader = network.openStore(network.openAccount(undefined))
-  t.equal(await reader.size(blobId, signal), 100)
-  const encoded = await reader.encode(packFile(t, seededBytes(10, 'none')), signal)
-  const attempts: (() => Promise<unknown>)[] = [
-    () => reader.register([encoded], 1, signal),
-    () => reader.owned(signal),
-    () => reader.balances(signal),
-    () => reader.execute([], signal),
-  ]
-  for (const attempt of attempts) {
-    await t.rejects(attempt(), { name: 'StoreError', code: 'not-owner' })
-  }
-})
+  await t.test('without a key everything is read and nothing changed', async (t) => {
+    const writer = await network.newStore()
+    const { blobId } = await storeBlob(writer, packFile(t, seededBytes(100, 'public')), 2)
+    const reader = network.openStore(network.openAccount(undefined))
+    t.equal(await reader.size(blobId, signal), 100)
+    const encoded = await reader.encode(packFile(t, seededBytes(10, 'none')), signal)
+    const attempts: (() => Promise<unknown>)[] = [
+      () => reader.register([encoded], 1, signal),
+      () => reader.owned(signal),
+      () => reader.balances(signal),
+      () => reader.execute([], signal),
+    ]
+    for (const attempt of attempts) {
+      await t.rejects(attempt(), { name: 'StoreError', code: 'not-owner' })
+    }
+  })
 
-test('two stores of one key never spend the same coin', async (t) => {
-  const network = await DevnetNetwork.start(t)
-  const signer = new Ed25519Keypair()
-  await network.devnet.faucet(signer.toSuiAddress(), { sui: 10n ** 11n, wal: 10n ** 11n })
-  // As two programs with one key: two queues, which cannot know of each other.
-  const stores = [0, 1].map(() => network.openStore(network.openAccount(signer)))
-  const packs = Array.from({ length: 6 }, (_, i) => packFile(t, seededBytes(100, `race ${i}`)))
-  const uploads = packs.map((pack, i) => storeBlob(stores[i % 2]!, pack, 2))
-  const done = await Promise.allSettled(uploads)
-  for (const result of done) {
-    if (result.status === 'rejected') t.match(result.reason, { name: 'StoreError' })
-  }
-  t.ok(done.some(({ status }) => status === 'fulfilled'))
-  const owned = await stores[0]!.owned(signal)
-  t.equal(new Set(owned.map(({ blobId }) => blobId)).size, owned.length, 'none twice')
+  await t.test('two stores of one key never spend the same coin', async (t) => {
+    const signer = new Ed25519Keypair()
+    await network.devnet.faucet(signer.toSuiAddress(), { sui: 10n ** 11n, wal: 10n ** 11n })
+    // As two programs with one key: two queues, which cannot know of each other.
+    const stores = [0, 1].map(() => network.openStore(network.openAccount(signer)))
+    const packs = Array.from({ length: 6 }, (_, i) => packFile(t, seededBytes(100, `race ${i}`)))
+    const uploads = packs.map((pack, i) => storeBlob(stores[i % 2]!, pack, 2))
+    const done = await Promise.allSettled(uploads)
+    for (const result of done) {
+      if (result.status === 'rejected') t.match(result.reason, { name: 'StoreError' })
+    }
+    t.ok(done.some(({ status }) => status === 'fulfilled'))
+    const owned = await stores[0]!.owned(signal)
+    t.equal(new Set(owned.map(({ blobId }) => blobId)).size, owned.length, 'none twice')
+  })
 })

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { openCodec } from '../../src/redstuff/open-codec.ts'
 import { shardOfPair } from '../../src/redstuff/sliver-pair.ts'
 import type { NodeHealth } from '../../src/store/blob-store.ts'
 import type { WalrusStore } from '../../src/store/walrus-store.ts'
@@ -90,8 +91,11 @@ test('four nodes', async (t) => {
     await devnet.mend()
   })
 
+  // On a machine that is busy nobody shall get impatient.
+  const calm = { patience: { leastMs: 60_000, mostMs: 60_000 }, timeouts: { smallMs: 60_000 } }
+
   await t.test('rows that were verified are kept, and only rows are fetched', async (t) => {
-    const store = fresh()
+    const store = network.openStore(account, calm)
     const requests = (): number => store.health().reduce((sum, node) => sum + node.requests, 0)
     t.ok(bytes.subarray(0, 10).equals(await store.read(blobId, 0, 10, signal)))
     t.equal(requests(), 2, 'the metadata and one row')
@@ -102,7 +106,7 @@ test('four nodes', async (t) => {
   })
 
   await t.test('many readers of one row share one request', async (t) => {
-    const store = fresh()
+    const store = network.openStore(account, calm)
     const reads = Array.from({ length: 20 }, (_, i) => store.read(blobId, i, 5, signal))
     const got = await Promise.all(reads)
     t.ok(got.every((read, i) => bytes.subarray(i, i + 5).equals(read)))
@@ -123,4 +127,23 @@ test('of seven nodes one may be down and another one lie', async (t) => {
   const store = network.openStore(network.openAccount(undefined))
   t.ok(bytes.equals(await store.read(blobId, 0, bytes.length, signal)))
   t.equal(stateOf(store, devnet.nodes[holder]!.name), 'down')
+})
+
+test('of ten nodes with a hundred shards three may be gone', async (t) => {
+  const codec = await openCodec({ workers: 1 })
+  t.teardown(() => codec.close())
+  const network = await DevnetNetwork.start(t, { nodes: 10, shards: 100, codec })
+  const { devnet } = network
+  const large = seededBytes(400_000, 'large')
+  const writer = network.openStore(await network.newAccount(), { codec })
+  const { blobId } = await storeBlob(writer, packFile(t, large), 9)
+  for (const node of [0, 4, 8]) await devnet.fault(node, { kind: 'stop' })
+  const store = network.openStore(network.openAccount(undefined), { codec })
+  for (const [from, length] of [
+    [123_456, 10_000],
+    [0, 400_000],
+  ] as const) {
+    const got = await store.read(blobId, from, length, signal)
+    t.ok(large.subarray(from, from + length).equals(got), `${length} bytes from ${from}`)
+  }
 })

@@ -17,7 +17,7 @@ test('four nodes', async (t) => {
     for (const fault of [
       { kind: 'stop' },
       { kind: 'hang' },
-      { kind: 'slow', delayMs: 5000 },
+      { kind: 'slow', delayMs: 30_000 },
       { kind: 'error' },
       { kind: 'drop' },
       { kind: 'corrupt', on: ['confirmations'] },

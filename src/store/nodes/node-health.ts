@@ -16,6 +16,14 @@ const slowMs = 200
 /** Failures in a row that are worth a word, and times outrun in a row that make a node one to be asked later. */
 const several = 3
 
+/** The shortest and the longest wait for a node before another way is tried beside it. */
+export interface Patience {
+  readonly leastMs: number
+  readonly mostMs: number
+}
+
+const usualPatience: Patience = { leastMs: 60, mostMs: 3000 }
+
 interface NodeRecord {
   node: StorageNode
   requests: number
@@ -36,10 +44,12 @@ export class NodeHealthBook {
   readonly #records = new Map<ObjectId, NodeRecord>()
   readonly #clock: Clock
   readonly #log: Log
+  readonly #patience: Patience
 
-  constructor(clock: Clock, log: Log) {
+  constructor(clock: Clock, log: Log, patience: Patience = usualPatience) {
     this.#clock = clock
     this.#log = log
+    this.#patience = patience
   }
 
   /** Makes the nodes of a committee known; those that left are forgotten. */
@@ -128,7 +138,8 @@ export class NodeHealthBook {
   patienceMs(node: StorageNode): number {
     const usual = this.#usualMs() ?? 300
     const own = median(this.#record(node).times) ?? usual
-    return Math.min(Math.max(3 * Math.min(own, 2 * usual), 60), 3000)
+    const { leastMs, mostMs } = this.#patience
+    return Math.min(Math.max(3 * Math.min(own, 2 * usual), leastMs), mostMs)
   }
 
   view(): NodeHealth[] {
