@@ -12,8 +12,12 @@ import { NativeMount } from './native-mount.ts'
 import { makeSafeFuse } from './safe-fuse.ts'
 import type { Probe } from './safe-fuse.ts'
 
-/** The kernel is not told of changes that others make, so it may not believe what it knows for long. */
-const defaultTimeoutSec = 1
+/**
+ * The kernel is not told of changes that others make, so it may not believe what it knows for long; attributes not at all, since the library
+ * shows it each hard link as a file of its own.
+ */
+const defaultEntryTimeoutSec = 1
+const defaultAttributeTimeoutSec = 0
 const probeMs = 5000
 /** The C side copies options into 1024 bytes. */
 const maxOptionBytes = 1000
@@ -25,7 +29,7 @@ const limitations: readonly string[] = [
   'new files belong to the owner of the mount: the library does not say who asks',
   'a time that is set alone (touch -m, touch -a) is lost; times are kept to the millisecond, and those before 1970 show as 1970',
   'names and symbolic links that are not UTF-8 cannot be reached',
-  'changes made elsewhere show after a second; bytes of a file that is open may stay old',
+  'changes made elsewhere show after a second; bytes of a file that is open, also by another hard link, may stay old',
   'no rename flags, no O_TMPFILE, no fallocate, no SEEK_DATA or SEEK_HOLE, no copies of ranges within the drive',
   'locks hold within this machine only as the kernel keeps them; O_EXCL and O_TRUNC are separate steps',
   'requests of 128 KiB, no write-back cache, no READDIRPLUS: it is slower',
@@ -94,7 +98,7 @@ function start(fuse: FuseNative, path: string): Promise<void> {
 
 function optionsOf(options: MountOptions): string {
   const { words, source, subtype } = mountFlagsOf(options)
-  const entrySec = options.entryTimeoutSec ?? defaultTimeoutSec
+  const entrySec = options.entryTimeoutSec ?? defaultEntryTimeoutSec
   const text = [
     'big_writes',
     'use_ino',
@@ -104,7 +108,7 @@ function optionsOf(options: MountOptions): string {
     'max_readahead=131072',
     `entry_timeout=${entrySec}`,
     `negative_timeout=${options.negativeTimeoutSec ?? entrySec}`,
-    `attr_timeout=${options.attributeTimeoutSec ?? defaultTimeoutSec}`,
+    `attr_timeout=${options.attributeTimeoutSec ?? defaultAttributeTimeoutSec}`,
     `fsname=${escapeOption(source)}`,
     `subtype=${escapeOption(subtype)}`,
     'nonempty',
