@@ -3,6 +3,7 @@ import { fromBase64 } from '@mysten/sui/utils'
 import { bls12381_min_pk_aggregate, bls12381_min_pk_verify_aggregate } from '@mysten/walrus-wasm'
 import { test } from 'tap'
 import { someBytes } from './nodes-bench.ts'
+import { failover } from './sdk-failover.ts'
 import { startTestDevnet } from './start.ts'
 
 const blobType = /::blob::Blob$/
@@ -74,7 +75,9 @@ test('several blobs are registered in one transaction and certified in one, from
   t.same(devnet.status.blobIds, [])
   await sui.signAndExecuteTransaction({ transaction: certify, signer })
   t.same(new Set(devnet.status.blobIds), new Set(encoded.map(({ blobId }) => blobId)))
+  const fetch = failover(devnet.status.nodes.map(({ url }) => url))
+  const reader = devnet.walrus({ storageNodeClientOptions: { fetch } })
   for (const [at, { blobId }] of encoded.entries()) {
-    t.equal(Buffer.compare(await devnet.walrus().readBlob({ blobId }), blobs[at]!), 0)
+    t.equal(Buffer.compare(await reader.readBlob({ blobId }), blobs[at]!), 0)
   }
 })
