@@ -61,6 +61,8 @@ test('a refusal is no failure, an error of the server is', async (t) => {
   health.failed(a, new NodeError('refused', 'HTTP 500', { status: 500 }))
   t.equal(stateOf(health, a), 'down')
   t.match(health.view()[0], { requests: 2, failures: 1, lastError: 'HTTP 500' })
+  health.failed(b, new NodeError('refused', 'HTTP 429', { status: 429 }))
+  t.equal(stateOf(health, b), 'down', 'asked too much')
 })
 
 test('a node that is outrun again and again is asked later', async (t) => {

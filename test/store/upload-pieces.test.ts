@@ -109,6 +109,18 @@ test('a quorum is reached by weight, without the liars', async (t) => {
   t.equal(health.view().find(({ name }) => name === two.node.name)?.state, 'lying')
   t.same((await lied.add(other.node, other.sign(message)))?.signers, [0, 2])
 
+  const hasty = quorum()
+  const added = await Promise.all([
+    hasty.add(one.node, new Uint8Array(96)),
+    hasty.add(two.node, two.sign(message)),
+    hasty.add(large.node, large.sign(message)),
+    hasty.add(other.node, other.sign(message)),
+  ])
+  t.ok(
+    added.some((made) => made && !made.signers.includes(one.node.index)),
+    'also when all sign while the first are being checked',
+  )
+
   const lost = quorum()
   lost.lose(one.node)
   lost.lose(two.node)

@@ -35,6 +35,12 @@ export function isBlocked(error: unknown): boolean {
   return error instanceof NodeError && error.status === 451
 }
 
+/** The node understood and will not, now or later. Asked too much (429) or in trouble itself (5xx) it may yet. */
+export function isFinal(error: unknown): error is NodeError {
+  if (!(error instanceof NodeError) || error.status === undefined) return false
+  return error.status < 500 && error.status !== 429
+}
+
 /** The reason in the JSON of an AIP-193 error, if there is one. */
 export function reasonIn(body: Uint8Array): { reason?: string; message?: string } {
   try {

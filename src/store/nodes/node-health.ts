@@ -3,7 +3,7 @@ import type { Log } from '../../runtime/log.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 import type { NodeHealth } from '../blob-store.ts'
 import type { StorageNode } from './committee.ts'
-import { NodeError } from './node-error.ts'
+import { isFinal } from './node-error.ts'
 
 /** Answers whose time is remembered. */
 const memory = 33
@@ -80,7 +80,7 @@ export class NodeHealthBook {
   failed(node: StorageNode, error: unknown): void {
     const record = this.#record(node)
     record.requests++
-    if (error instanceof NodeError && error.code === 'refused' && error.status! < 500) {
+    if (isFinal(error)) {
       this.#answers(record)
       return
     }

@@ -5,7 +5,7 @@ import { StoreError } from '../blob-store.ts'
 import type { RegisteredBlob, UploadProgress } from '../blob-store.ts'
 import type { ByteBudget } from '../byte-budget.ts'
 import type { Committee, StorageNode } from '../nodes/committee.ts'
-import { isBlocked, NodeError } from '../nodes/node-error.ts'
+import { isBlocked, isFinal, NodeError } from '../nodes/node-error.ts'
 import type { Confirmation, StorageNodes } from '../nodes/storage-nodes.ts'
 import { confirmationMessage, epochOfMessage } from './confirmation-message.ts'
 import type { HeldSlivers } from './encoded-blobs.ts'
@@ -84,14 +84,16 @@ export class BlobUpload {
     const { nodes } = this.#parts
     const abort = (): void => this.#certificate.reject(signal.reason as Error)
     signal.addEventListener('abort', abort)
+    if (signal.aborted) abort()
     this.#progress = progress
-    progress(0, this.#total)
     const work = nodes.health.sorted(this.#committee.nodes).map((node) => this.#serve(node))
     void Promise.allSettled(work).then(() => {
+      this.#certificate.reject(this.#verdict(undefined))
       this.#held.release(!this.#certified)
       this.#settle.resolve()
     })
     try {
+      progress(0, this.#total)
       const certificate = await this.#certificate.promise
       this.#certified = true
       this.#linger()
@@ -143,7 +145,7 @@ export class BlobUpload {
     const { log } = this.#parts
     const reason = error instanceof Error ? error.message : String(error)
     log.debug('a node does not take a blob', { node: node.name, blob: this.#blob.blobId, reason })
-    const final = error instanceof NodeError && error.code === 'refused' && error.status! < 500
+    const final = isFinal(error)
     if (final || tried >= tries) this.#lose(node, error)
     // Perhaps its shards are others' by now.
     if (final && error.reason === 'SHARD_NOT_ASSIGNED') void this.#checkEpoch(node)

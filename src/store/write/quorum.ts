@@ -41,19 +41,12 @@ export class Quorum {
   async add(node: StorageNode, signature: Uint8Array): Promise<Certificate | undefined> {
     this.#lost.delete(node)
     this.#signed.set(node, signature)
-    if (!isQuorum(weightOf(this.#signed.keys()), this.#committee.shards)) return undefined
-    const signers = [...this.#signed.keys()].sort((a, b) => a.index - b.index)
-    const signatures = signers.map((signer) => this.#signed.get(signer)!)
-    const keys = signers.map(({ publicKey }) => publicKey)
-    const message = this.#message
-    const { signature: whole, bad } = await this.#signatures.combine({ keys, message, signatures })
-    for (const place of bad) this.#drop(signers[place]!)
-    if (!whole) return undefined
-    return {
-      signers: signers.map(({ index }) => index),
-      serializedMessage: message,
-      signature: whole,
+    while (isQuorum(weightOf(this.#signed.keys()), this.#committee.shards)) {
+      const certificate = await this.#combine()
+      if (certificate) return certificate
+      // The liars are gone, and others may have signed meanwhile.
     }
+    return undefined
   }
 
   /** This node will not sign for now. */
@@ -64,6 +57,20 @@ export class Quorum {
   /** Nothing but a change of mind of a lost node can complete the quorum. */
   get hopeless(): boolean {
     return blocksQuorum(weightOf(this.#lost), this.#committee.shards)
+  }
+
+  async #combine(): Promise<Certificate | undefined> {
+    const signers = [...this.#signed.keys()].sort((a, b) => a.index - b.index)
+    const signatures = signers.map((signer) => this.#signed.get(signer)!)
+    const keys = signers.map(({ publicKey }) => publicKey)
+    const message = this.#message
+    const { signature, bad } = await this.#signatures.combine({ keys, message, signatures })
+    if (signature) {
+      return { signers: signers.map(({ index }) => index), serializedMessage: message, signature }
+    }
+    if (bad.length === 0) throw new Error('signatures that are good by themselves do not combine')
+    for (const place of bad) this.#drop(signers[place]!)
+    return undefined
   }
 
   #drop(liar: StorageNode): void {
