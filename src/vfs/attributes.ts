@@ -3,6 +3,7 @@ import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { Timestamp } from '../tree/time.ts'
 import { decodeAcl, encodeAcl, withPermissions } from './acl.ts'
+import type { View } from './attempt.ts'
 import type { Answer, Caller, NodeId, SetAttributes } from './file-system.ts'
 import { accessAclName } from './inheritance.ts'
 import { maxFileBytes } from './limits.ts'
@@ -26,6 +27,11 @@ export class AttributeCalls {
   }
 
   setattr(node: NodeId, set: SetAttributes, caller: Caller): Answer<Inode> {
+    return this.#volume.attempt((view) => this.set(view, node, set, caller))
+  }
+
+  /** The same as part of a call that looks at more. */
+  set(view: View, node: NodeId, set: SetAttributes, caller: Caller): Inode {
     const inode = this.#volume.nodes.inode(node)
     this.#volume.checkWritable()
     if (set.size !== undefined) checkSize(inode, set.size)
@@ -36,8 +42,7 @@ export class AttributeCalls {
       dropPrivileges(this.#volume, inode, caller)
       return inode
     }
-    const loading = set.size === undefined ? undefined : this.#volume.loading(inode)
-    if (loading !== undefined) return loading.then(() => this.setattr(node, set, caller))
+    if (set.size !== undefined) view.extents(inode)
     this.#apply(inode, set, caller)
     return inode
   }

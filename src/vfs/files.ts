@@ -2,7 +2,7 @@ import { FsError } from '../terms/errno.ts'
 import type { Name } from '../terms/name.ts'
 import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
-import { isPending, whenAnswered } from './answer.ts'
+import type { View } from './attempt.ts'
 import type { AttributeCalls } from './attributes.ts'
 import type { Answer, Caller, HandleId, Node, NodeId, Opened } from './file-system.ts'
 import { applyAcls, birthIn } from './inheritance.ts'
@@ -33,23 +33,29 @@ export class FileCalls {
   }
 
   open(node: NodeId, flags: number, caller: Caller): Answer<Opened> {
+    return this.#volume.attempt((view) => this.#open(view, node, flags, caller))
+  }
+
+  #open(view: View, node: NodeId, flags: number, caller: Caller): Opened {
     const inode = this.#volume.nodes.inode(node)
     checkOpenable(inode)
     if (opensForWriting(flags)) this.#volume.checkWritable()
-    if ((flags & OpenFlag.truncate) === 0) return this.#opened(inode, flags)
-    const cut = this.#attributes.setattr(node, { size: 0, mtime: 'now' }, caller)
-    return whenAnswered(cut, () => this.#opened(inode, flags))
+    if ((flags & OpenFlag.truncate) !== 0) {
+      this.#attributes.set(view, node, { size: 0, mtime: 'now' }, caller)
+    }
+    return this.#opened(inode, flags)
   }
 
   create(parent: NodeId, name: Name, mode: number, flags: number, caller: Caller): Answer<Created> {
-    const directory = this.#volume.directoryToFill(parent, name)
-    const there = this.#volume.worktree.lookup(directory, name)
-    if (isPending(there)) return there.then(() => this.create(parent, name, mode, flags, caller))
-    if (there !== undefined) return this.#openExisting(there, flags, caller)
-    this.#volume.checkFree(directory, name, 'EEXIST')
     const making = { mode: FileType.regular | (mode & 0o7777), rdev: 0 }
-    const inode = this.#names.make(directory, name, making, caller)
-    return { node: this.#volume.nodes.meet(inode), opened: this.#opened(inode, flags) }
+    return this.#volume.attempt((view) => {
+      const directory = this.#volume.directoryToFill(parent, name)
+      const there = view.find(directory, name)
+      if (there !== undefined) return this.#openExisting(view, there, flags, caller)
+      this.#volume.checkFree(directory, name, 'EEXIST')
+      const inode = this.#names.make(directory, name, making, caller)
+      return { node: this.#volume.nodes.meet(inode), opened: this.#opened(inode, flags) }
+    })
   }
 
   tmpfile(parent: NodeId, mode: number, flags: number, caller: Caller): Created {
@@ -92,12 +98,13 @@ export class FileCalls {
   }
 
   /** Somebody else made the file since the kernel looked. */
-  #openExisting(inode: Inode, flags: number, caller: Caller): Answer<Created> {
+  #openExisting(view: View, inode: Inode, flags: number, caller: Caller): Created {
     if ((flags & OpenFlag.exclusive) !== 0) throw new FsError('EEXIST', 'the file exists')
     // The kernel takes regular files only here; ESTALE makes it look the name up again and find what it is.
     if (!isRegular(inode)) throw new FsError('ESTALE', 'the name became something else')
+    if ((flags & OpenFlag.truncate) !== 0) view.extents(inode)
     const node = this.#volume.nodes.meet(inode)
-    return whenAnswered(this.open(node.id, flags, caller), (opened) => ({ node, opened }))
+    return { node, opened: this.#open(view, node.id, flags, caller) }
   }
 
   #opened(inode: Inode, flags: number): Opened {

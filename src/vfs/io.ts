@@ -23,20 +23,22 @@ export class IoCalls {
   ): number | Promise<Uint8Array> {
     const file = this.#volume.files.get(handle)
     const { inode } = file
-    const loading = this.#volume.loading(inode)
-    if (loading !== undefined) {
-      return interruptible(loading, signal).then(() => this.#readOwn(handle, offset, into.length))
-    }
+    if (inode.extents === undefined) return this.#readUnloaded(file, offset, into.length, signal)
     this.#volume.content.readAhead(file, inode, offset, into.length)
-    const bytes = this.#volume.content.read(inode, offset, into)
     if (!file.keepsAccessTime) touchAccessTime(this.#volume, inode)
-    return typeof bytes === 'number' ? bytes : interruptible(bytes, signal)
+    return this.#volume.content.read(inode, offset, into, signal)
   }
 
-  /** A read that could not be answered at once: into a buffer of its own. */
-  async #readOwn(handle: HandleId, offset: number, length: number): Promise<Uint8Array> {
+  /** Where the bytes of a file lie is not known yet: the answer comes later, in a buffer of its own. */
+  async #readUnloaded(
+    { inode }: OpenFile,
+    offset: number,
+    length: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array> {
+    await interruptible(Promise.resolve(this.#volume.worktree.extents(inode)), signal)
     const own = new Uint8Array(length)
-    const bytes = await this.read(handle, offset, own, undefined)
+    const bytes = await this.#volume.content.read(inode, offset, own, signal)
     return typeof bytes === 'number' ? own.subarray(0, bytes) : bytes
   }
 
@@ -48,10 +50,24 @@ export class IoCalls {
     caller: Caller,
   ): Answer<number> {
     const file = writableFile(this.#volume, handle)
-    const pause = this.#volume.options.throttle?.() ?? this.#volume.loading(file.inode)
-    if (pause === undefined) return this.#put(file, offset, bytes, cached, caller)
-    const own = Uint8Array.from(bytes)
-    return pause.then(() => this.write(handle, offset, own, cached, caller))
+    const pause = this.#volume.options.throttle?.()
+    if (pause === undefined && file.inode.extents !== undefined) {
+      return this.#put(file, offset, bytes, cached, caller)
+    }
+    return this.#writeLater(pause, handle, offset, Uint8Array.from(bytes), cached, caller)
+  }
+
+  async #writeLater(
+    pause: Promise<void> | undefined,
+    handle: HandleId,
+    offset: number,
+    own: Uint8Array,
+    cached: boolean,
+    caller: Caller,
+  ): Promise<number> {
+    await pause
+    await this.#volume.worktree.extents(this.#volume.files.get(handle).inode)
+    return this.write(handle, offset, own, cached, caller)
   }
 
   #put(file: OpenFile, wanted: number, bytes: Uint8Array, cached: boolean, caller: Caller): number {

@@ -28,7 +28,7 @@ export class LookupCalls {
       ? dots(directory, name)
       : this.#volume.worktree.lookup(directory, name)
     if (!isPending(found)) return this.#meet(directory, name, found)
-    return interruptible(found, signal).then((inode) => this.#meet(directory, name, inode))
+    return interruptible(found, signal).then((inode) => this.#meetLoaded(directory, name, inode))
   }
 
   statfs(): StatFs {
@@ -42,6 +42,12 @@ export class LookupCalls {
       freeInodes: Math.max(0, shownInodes - worktree.usedInodes),
       maxNameBytes,
     }
+  }
+
+  /** Others may have changed the name in the turn in which it was loaded. */
+  #meetLoaded(directory: Inode, name: Name, inode: Inode | undefined): Answer<Node> {
+    if (inode === undefined) return this.#meet(directory, name, inode)
+    return this.#volume.attempt((view) => this.#meet(directory, name, view.find(directory, name)))
   }
 
   #meet(directory: Inode, name: Name, inode: Inode | undefined): Node {

@@ -2,7 +2,7 @@ import { FsError } from '../terms/errno.ts'
 import type { Name } from '../terms/name.ts'
 import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
-import { isPending } from './answer.ts'
+import type { View } from './attempt.ts'
 import type { Answer, Caller, Node, NodeId } from './file-system.ts'
 import { applyAcls, birthIn } from './inheritance.ts'
 import { maxLinks, maxTargetBytes } from './limits.ts'
@@ -60,12 +60,23 @@ export class NameCalls {
   }
 
   link(node: NodeId, newParent: NodeId, newName: Name): Answer<Node> {
-    const { worktree, nodes, linkable } = this.#volume
+    return this.#volume.attempt((view) => this.#link(view, node, newParent, newName))
+  }
+
+  unlink(parent: NodeId, name: Name): Answer<void> {
+    return this.#volume.attempt((view) => this.#unlink(view, parent, name))
+  }
+
+  rmdir(parent: NodeId, name: Name): Answer<void> {
+    return this.#volume.attempt((view) => this.#rmdir(view, parent, name))
+  }
+
+  #link(view: View, node: NodeId, newParent: NodeId, newName: Name): Node {
+    const { nodes, linkable } = this.#volume
     const inode = nodes.inode(node)
     const directory = this.#volume.directoryToFill(newParent, newName)
-    const there = worktree.lookup(directory, newName)
-    if (isPending(there)) return there.then(() => this.link(node, newParent, newName))
-    if (there !== undefined) throw new FsError('EEXIST', 'the name is taken')
+    if (view.find(directory, newName) !== undefined)
+      throw new FsError('EEXIST', 'the name is taken')
     this.#volume.checkFree(directory, newName, 'EEXIST')
     if (isDirectory(inode)) throw new FsError('EPERM', 'a hard link to a directory')
     if (inode.nlink === 0 && !linkable.has(inode))
@@ -77,28 +88,23 @@ export class NameCalls {
     return nodes.meet(inode)
   }
 
-  unlink(parent: NodeId, name: Name): Answer<void> {
+  #unlink(view: View, parent: NodeId, name: Name): void {
     const directory = this.#volume.directory(parent)
-    const inode = this.#volume.worktree.lookup(directory, name)
-    if (isPending(inode)) return inode.then(() => this.unlink(parent, name))
+    const inode = view.find(directory, name)
     if (inode === undefined) throw this.#absent(directory, name)
     if (isDirectory(inode)) throw new FsError('EISDIR', 'unlink of a directory')
-    return this.#remove(directory, name)
+    this.#remove(directory, name)
   }
 
-  rmdir(parent: NodeId, name: Name): Answer<void> {
-    const { worktree } = this.#volume
+  #rmdir(view: View, parent: NodeId, name: Name): void {
     const directory = this.#volume.directory(parent)
     if (name === '.') throw new FsError('EINVAL', 'rmdir of .')
     if (name === '..') throw new FsError('ENOTEMPTY', 'rmdir of ..')
-    const inode = worktree.lookup(directory, name)
-    if (isPending(inode)) return inode.then(() => this.rmdir(parent, name))
+    const inode = view.find(directory, name)
     if (inode === undefined) throw this.#absent(directory, name)
     if (!isDirectory(inode)) throw new FsError('ENOTDIR', 'rmdir of a file')
-    const entries = worktree.entries(inode)
-    if (isPending(entries)) return entries.then(() => this.rmdir(parent, name))
-    if (entries.count > 0) throw new FsError('ENOTEMPTY', 'the directory is not empty')
-    return this.#remove(directory, name)
+    if (view.entries(inode).count > 0) throw new FsError('ENOTEMPTY', 'the directory is not empty')
+    this.#remove(directory, name)
   }
 
   /** Makes what is not there yet and gives its inode; the caller has looked the name up. */
@@ -122,12 +128,12 @@ export class NameCalls {
   }
 
   #makeNode(parent: NodeId, name: Name, making: Making, caller: Caller): Answer<Node> {
-    const directory = this.#volume.directoryToFill(parent, name)
-    const there = this.#volume.worktree.lookup(directory, name)
-    if (isPending(there)) return there.then(() => this.#makeNode(parent, name, making, caller))
-    if (there !== undefined) throw new FsError('EEXIST', 'the name is taken')
-    this.#volume.checkFree(directory, name, 'EEXIST')
-    return this.#volume.nodes.meet(this.make(directory, name, making, caller))
+    return this.#volume.attempt((view) => {
+      const directory = this.#volume.directoryToFill(parent, name)
+      if (view.find(directory, name) !== undefined) throw new FsError('EEXIST', 'the name is taken')
+      this.#volume.checkFree(directory, name, 'EEXIST')
+      return this.#volume.nodes.meet(this.make(directory, name, making, caller))
+    })
   }
 
   #absent(directory: Inode, name: Name): FsError {

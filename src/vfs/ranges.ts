@@ -1,10 +1,10 @@
 import { FsError } from '../terms/errno.ts'
 import type { Inode } from '../tree/inode.ts'
+import type { View } from './attempt.ts'
 import type { Answer, Caller, HandleId, NodeId } from './file-system.ts'
 import { writableFile } from './io.ts'
 import { blockBytes, maxCopyBytes, maxFileBytes } from './limits.ts'
 import { dropPrivileges } from './privileges.ts'
-import { isRegular } from './volume.ts'
 import type { Volume } from './volume.ts'
 
 /** Modes of fallocate(2). */
@@ -42,18 +42,16 @@ export class RangeCalls {
     length: number,
     caller: Caller,
   ): Answer<void> {
-    const { inode } = writableFile(this.#volume, handle)
-    if (!isRegular(inode)) throw new FsError('ENODEV', 'fallocate of no file')
-    if (!(offset >= 0 && length > 0)) throw new FsError('EINVAL', 'an empty range')
-    if (offset + length > maxFileBytes) throw new FsError('EFBIG', 'larger than a file can be')
-    const loading = this.#volume.loading(inode)
-    if (loading !== undefined) {
-      return loading.then(() => this.fallocate(handle, mode, offset, length, caller))
-    }
-    return this.#allocate(inode, mode, offset, length, caller)
+    return this.#volume.attempt((view) => {
+      const { inode } = writableFile(this.#volume, handle)
+      view.extents(inode)
+      this.#allocate(inode, mode, offset, length, caller)
+    })
   }
 
   #allocate(inode: Inode, mode: number, offset: number, length: number, caller: Caller): void {
+    if (!(offset >= 0 && length > 0)) throw new FsError('EINVAL', 'an empty range')
+    if (offset + length > maxFileBytes) throw new FsError('EFBIG', 'larger than a file can be')
     const { keepSize, punchHole, collapseRange, zeroRange, insertRange } = AllocateMode
     switch (mode) {
       case 0:
@@ -77,11 +75,14 @@ export class RangeCalls {
   }
 
   lseek(node: NodeId, offset: number, whence: number): Answer<number> {
+    return this.#volume.attempt((view) => this.#seek(view, node, offset, whence))
+  }
+
+  #seek(view: View, node: NodeId, offset: number, whence: number): number {
     const inode = this.#volume.nodes.inode(node)
     if (whence !== seek.data && whence !== seek.hole) throw new FsError('EINVAL', 'whence')
     if (!(offset >= 0 && offset < inode.size)) throw new FsError('ENXIO', 'beyond the end')
-    const loading = this.#volume.loading(inode)
-    if (loading !== undefined) return loading.then(() => this.lseek(node, offset, whence))
+    view.extents(inode)
     if (whence === seek.hole) return Math.min(inode.extents?.nextHole(offset) ?? offset, inode.size)
     const data = inode.extents?.nextData(offset)
     if (data === undefined || data >= inode.size) throw new FsError('ENXIO', 'no data there')
@@ -89,10 +90,14 @@ export class RangeCalls {
   }
 
   copyFileRange(copy: RangeCopy, caller: Caller): Answer<number> {
+    return this.#volume.attempt((view) => this.#copy(view, copy, caller))
+  }
+
+  #copy(view: View, copy: RangeCopy, caller: Caller): number {
     const from = this.#volume.files.get(copy.fromHandle).inode
     const { inode } = writableFile(this.#volume, copy.handle)
-    const loading = this.#volume.loading(from) ?? this.#volume.loading(inode)
-    if (loading !== undefined) return loading.then(() => this.copyFileRange(copy, caller))
+    view.extents(from)
+    view.extents(inode)
     const { fromOffset, offset } = copy
     if (!(fromOffset >= 0 && offset >= 0)) throw new FsError('EINVAL', 'a negative offset')
     const length = Math.min(copy.length, from.size - fromOffset, maxCopyBytes)

@@ -2,7 +2,7 @@ import { FsError } from '../terms/errno.ts'
 import type { Name } from '../terms/name.ts'
 import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
-import { isPending } from './answer.ts'
+import type { View } from './attempt.ts'
 import { RenameFlag } from './file-system.ts'
 import type { Answer, Caller, NodeId } from './file-system.ts'
 import type { NameCalls } from './names.ts'
@@ -37,61 +37,35 @@ export class RenameCalls {
   }
 
   rename(asked: Renaming, caller: Caller): Answer<void> {
+    return this.#volume.attempt((view) => this.#rename(view, asked, caller))
+  }
+
+  #rename(view: View, asked: Renaming, caller: Caller): void {
     checkFlags(asked.flags)
     checkName(asked.newName)
     this.#volume.checkWritable()
-    const places = this.#places(asked)
-    if (isPending(places)) return places.then(() => this.rename(asked, caller))
+    const places = this.#places(view, asked)
     const exchange = (asked.flags & RenameFlag.exchange) !== 0
+    const noReplace = (asked.flags & RenameFlag.noReplace) !== 0
     // rename(2): "If oldpath and newpath are existing hard links referring to the same file, then rename() does nothing".
-    if (places.source === places.target && (asked.flags & RenameFlag.noReplace) === 0)
-      return undefined
-    const check = exchange ? checkExchange(places) : this.#checkReplace(places, asked.flags)
-    if (isPending(check)) return check.then(() => this.rename(asked, caller))
+    if (places.source === places.target && !noReplace) return
+    if (exchange) checkExchange(places)
+    else checkReplace(view, places, noReplace)
     this.#carryOut(asked, places, exchange, caller)
-    return undefined
   }
 
-  /** The four inodes; a promise when one of them had to be loaded. */
-  #places(asked: Renaming): Answer<Places> {
-    const { worktree } = this.#volume
+  #places(view: View, asked: Renaming): Places {
     const from = this.#volume.directory(asked.parent)
     const to = this.#volume.directory(asked.newParent)
-    const source = worktree.lookup(from, asked.name)
-    if (isPending(source)) return source.then(() => this.#places(asked))
+    const source = view.find(from, asked.name)
     if (source === undefined) {
       this.#volume.checkFree(from, asked.name, 'EBUSY')
       throw new FsError('ENOENT', 'no such name')
     }
     if (to.nlink === 0) throw new FsError('ENOENT', 'the directory was removed')
-    const target = worktree.lookup(to, asked.newName)
-    if (isPending(target)) return target.then(() => this.#places(asked))
+    const target = view.find(to, asked.newName)
     if (target === undefined) this.#volume.checkFree(to, asked.newName, 'EBUSY')
     return { from, source, to, target }
-  }
-
-  /** Throws unless the source may take the target's place; a promise when the target had to be loaded for that. */
-  #checkReplace(places: Places, flags: number): Answer<void> {
-    const { source, to, target } = places
-    if (isDirectory(source) && isWithin(to, source)) {
-      throw new FsError('EINVAL', 'a directory into itself')
-    }
-    if (target === undefined) return undefined
-    if ((flags & RenameFlag.noReplace) !== 0) throw new FsError('EEXIST', 'the name is taken')
-    if (!isDirectory(target)) {
-      if (isDirectory(source)) throw new FsError('ENOTDIR', 'a directory over a file')
-      return undefined
-    }
-    if (isWithin(places.from, target)) throw new FsError('ENOTEMPTY', 'over what it lies in')
-    if (!isDirectory(source)) throw new FsError('EISDIR', 'a file over a directory')
-    return this.#checkEmpty(target)
-  }
-
-  #checkEmpty(directory: Inode): Answer<void> {
-    const entries = this.#volume.worktree.entries(directory)
-    if (isPending(entries)) return entries.then(() => undefined)
-    if (entries.count > 0) throw new FsError('ENOTEMPTY', 'over a full directory')
-    return undefined
   }
 
   #carryOut(asked: Renaming, places: Places, exchange: boolean, caller: Caller): void {
@@ -118,6 +92,23 @@ function checkFlags(flags: number): void {
   const alone = (flags & exchange) === 0 || flags === exchange
   if ((flags & ~known) !== 0 || !alone)
     throw new FsError('EINVAL', 'flags of rename that do not go')
+}
+
+/** Throws unless the source may take the target's place. */
+function checkReplace(view: View, places: Places, noReplace: boolean): void {
+  const { source, to, target } = places
+  if (isDirectory(source) && isWithin(to, source)) {
+    throw new FsError('EINVAL', 'a directory into itself')
+  }
+  if (target === undefined) return
+  if (noReplace) throw new FsError('EEXIST', 'the name is taken')
+  if (!isDirectory(target)) {
+    if (isDirectory(source)) throw new FsError('ENOTDIR', 'a directory over a file')
+    return
+  }
+  if (isWithin(places.from, target)) throw new FsError('ENOTEMPTY', 'over what it lies in')
+  if (!isDirectory(source)) throw new FsError('EISDIR', 'a file over a directory')
+  if (view.entries(target).count > 0) throw new FsError('ENOTEMPTY', 'over a full directory')
 }
 
 function checkExchange({ from, source, to, target }: Places): void {

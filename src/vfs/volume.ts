@@ -6,8 +6,9 @@ import type { Change } from '../tree/change.ts'
 import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { Timestamp } from '../tree/time.ts'
-import type { NodeId } from './file-system.ts'
-import { isPending } from './answer.ts'
+import type { Answer, NodeId } from './file-system.ts'
+import { attempt, TreeView } from './attempt.ts'
+import type { View } from './attempt.ts'
 import { HandleTable } from './handle-table.ts'
 import type { OpenFile } from './handle-table.ts'
 import { InodeTable } from './inode-table.ts'
@@ -26,6 +27,7 @@ export class Volume {
   readonly directories = new HandleTable<Inode>()
   /** Files made by O_TMPFILE that linkat may still name. */
   readonly linkable = new WeakSet<Inode>()
+  readonly #now: View
   readonly #stamps: Stamps
 
   constructor(parts: VfsParts, options: VfsOptions) {
@@ -34,6 +36,7 @@ export class Volume {
     this.options = options
     this.nodes = new InodeTable(parts.worktree)
     this.virtual = new VirtualCalls(options.virtual, parts.worktree.root)
+    this.#now = new TreeView(parts.worktree)
     this.#stamps = new Stamps(parts.clock)
   }
 
@@ -75,13 +78,11 @@ export class Volume {
   }
 
   /**
-   * Undefined when the bytes of a file can be read and changed at once; else a promise of when. (The extents of a file of
-   * very many are stored apart.)
+   * Checks and carries out a call in one turn, at once or when what it needs is loaded. The work must look at everything
+   * before it changes anything.
    */
-  loading(inode: Inode): Promise<unknown> | undefined {
-    if (inode.extents !== undefined || !isRegular(inode)) return undefined
-    const extents = this.worktree.extents(inode)
-    return isPending(extents) ? extents : undefined
+  attempt<T>(work: (view: View) => T): Answer<T> {
+    return attempt(this.worktree, this.#now, work)
   }
 
   /** Records a change and carries it out. */

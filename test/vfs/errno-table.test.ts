@@ -186,7 +186,8 @@ const table: Partial<Record<ErrnoName, Record<string, Call>>> = {
 for (const [errno, calls] of Object.entries(table)) {
   test(errno, async (t) => {
     for (const [what, call] of Object.entries(calls)) {
-      for (const lazy of [false, true]) {
+      // Where nothing is in memory, 65,000 links take their time.
+      for (const lazy of errno === 'EMLINK' ? [false] : [false, true]) {
         const set = await scene(lazy)
         await t.rejects(async () => call(set), { name: 'FsError', code: errno }, what)
       }

@@ -5,10 +5,14 @@ import type { DirectoryEntries, Inode } from '../../src/tree/inode.ts'
 import type { Timestamp } from '../../src/tree/time.ts'
 import type { LiveTree } from '../../src/vfs/vfs-options.ts'
 
-/** A worktree whose names and entries come from far away: the first time each is asked for, it is a promise. */
+/**
+ * A worktree whose names and entries come from far away: what is asked for the first time is a promise, and a name that is
+ * not there, and was not made or removed here, is one each time.
+ */
 export class LazyWorktree implements LiveTree {
   readonly #inner: LiveTree
   readonly #known = new WeakMap<Inode, Set<string>>()
+  readonly #touched = new Set<string>()
 
   constructor(inner: LiveTree) {
     this.#inner = inner
@@ -27,6 +31,9 @@ export class LazyWorktree implements LiveTree {
   }
 
   lookup(directory: Inode, name: Name): Inode | undefined | Promise<Inode | undefined> {
+    const there = this.#inner.lookup(directory, name)
+    const isTouched = this.#touched.has(`${directory.ino}/${name}`)
+    if (there === undefined && !isTouched) return later(() => this.#inner.lookup(directory, name))
     return this.#first(directory, `name ${name}`, () => this.#inner.lookup(directory, name))
   }
 
@@ -47,6 +54,8 @@ export class LazyWorktree implements LiveTree {
   }
 
   apply(change: Change): Inode {
+    if ('parent' in change) this.#touched.add(`${change.parent}/${change.name}`)
+    if ('newParent' in change) this.#touched.add(`${change.newParent}/${change.newName}`)
     return this.#inner.apply(change)
   }
 
@@ -63,6 +72,10 @@ export class LazyWorktree implements LiveTree {
     this.#known.set(inode, known)
     if (known.has(what)) return ask()
     known.add(what)
-    return new Promise<void>((resolve) => setImmediate(resolve)).then(ask)
+    return later(ask)
   }
+}
+
+function later<T>(ask: () => T | Promise<T>): Promise<T> {
+  return new Promise<void>((resolve) => setImmediate(resolve)).then(ask)
 }

@@ -1,5 +1,5 @@
 import type { Content } from '../../src/content/content-api.ts'
-import type { FsError } from '../../src/terms/errno.ts'
+import { FsError } from '../../src/terms/errno.ts'
 import type { Inode } from '../../src/tree/inode.ts'
 import type { Slice } from '../../src/tree/slice.ts'
 
@@ -17,8 +17,13 @@ export class MemoryContent implements Content {
   /** The handles that `forget` was called with. */
   readonly forgotten: object[] = []
 
-  read(inode: Inode, offset: number, into: Uint8Array): number | Promise<Uint8Array> {
-    if (this.network !== undefined) return this.#readLater(inode, offset, into.length)
+  read(
+    inode: Inode,
+    offset: number,
+    into: Uint8Array,
+    signal?: AbortSignal,
+  ): number | Promise<Uint8Array> {
+    if (this.network !== undefined) return this.#readLater(inode, offset, into.length, signal)
     return this.#fill(inode, offset, into)
   }
 
@@ -55,8 +60,16 @@ export class MemoryContent implements Content {
     throw new Error('nothing is stored in pieces')
   }
 
-  async #readLater(inode: Inode, offset: number, length: number): Promise<Uint8Array> {
-    await this.network
+  async #readLater(
+    inode: Inode,
+    offset: number,
+    length: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const aborted = new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new FsError('EINTR')))
+    })
+    await Promise.race([this.network, aborted])
     const own = new Uint8Array(length)
     return own.subarray(0, this.#fill(inode, offset, own))
   }
