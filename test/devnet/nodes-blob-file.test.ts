@@ -228,6 +228,10 @@ test('a damaged file is set aside and the blob can be stored anew', async (t) =>
   t.equal(await again.use(metadata.blobId, async () => 'used'), 'used')
   await again.close()
   t.same(readdirSync(directory).sort(), [metadata.blobId, `${metadata.blobId}.damaged`].sort())
+  await (await openFiles(directory, 2)).close()
+  t.equal(readdirSync(directory).length, 2, 'it stays as long as the blob')
+  await (await openFiles(directory, 2, false)).close()
+  t.same(readdirSync(directory), [])
 })
 
 test('completeness is known without opening the file', async (t) => {

@@ -46,9 +46,12 @@ export class BlobFiles {
     await mkdir(options.directory, { recursive: true, mode: 0o700 })
     const known = new Set<BlobId>()
     for (const name of await readdir(options.directory)) {
-      const blobId = blobIdOf(name)
-      if (blobId && options.keep(blobId)) known.add(blobId)
-      else if (blobId || name.startsWith(temporaryPrefix)) await rm(join(options.directory, name))
+      const blobId = blobIdOf(name.replace(damagedSuffix, ''))
+      const kept = blobId !== undefined && options.keep(blobId)
+      if (kept && name === blobId) known.add(blobId)
+      else if ((blobId && !kept) || name.startsWith(temporaryPrefix)) {
+        await rm(join(options.directory, name))
+      }
     }
     return new BlobFiles(options, known)
   }
