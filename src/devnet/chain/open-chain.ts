@@ -40,16 +40,31 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
   const log = options.log.room('chain')
   const neededFrom = () => file.checkpoint + 1n
   const ledger = await Ledger.open({ directory: join(directory, 'ledger'), log, neededFrom })
-  time.resume(ledger.transactions.at(ledger.transactions.last)?.timestampMs ?? 0n)
-  const chain = new ChainState({ identity, time, ledger, natives: devnetNatives, log })
-  const isNew = findWalrus(chain) === undefined
-  if (isNew) makeWalrus(chain, options)
-  const objects = findWalrus(chain)!
-  if (!isNew) welcomeNodes(chain, objects, options.nodes)
-  const view = new WalrusView(chain, objects, file)
-  const reads = new Reads(chain)
-  const node = await FullNode.open({
-    port: options.port,
+  try {
+    time.resume(ledger.transactions.at(ledger.transactions.last)?.timestampMs ?? 0n)
+    const chain = new ChainState({ identity, time, ledger, natives: devnetNatives, log })
+    const objects = walrusOf(chain, options)
+    const view = new WalrusView(chain, objects, file)
+    const reads = new Reads(chain)
+    const node = await openNode(chain, reads, options)
+    return assemble({ chain, objects, view, reads, node })
+  } catch (error) {
+    await ledger.close()
+    throw error
+  }
+}
+
+/** Walrus's objects, made on a new chain. */
+function walrusOf(chain: ChainState, options: ChainOptions): WalrusObjects {
+  const objects = findWalrus(chain)
+  if (objects) welcomeNodes(chain, objects, options.nodes)
+  else makeWalrus(chain, options)
+  return objects ?? findWalrus(chain)!
+}
+
+function openNode(chain: ChainState, reads: Reads, { port, log }: ChainOptions): Promise<FullNode> {
+  return FullNode.open({
+    port,
     methods: {
       ...ledgerService(chain, reads),
       ...historyService(chain, reads),
@@ -59,10 +74,9 @@ export async function openChain(options: ChainOptions): Promise<Chain> {
       ...subscriptionService(chain, reads),
     },
     pages: { '/faucet': faucetPage(chain) },
-    log,
+    log: log.room('chain'),
     settled: () => chain.settled(),
   })
-  return assemble({ chain, objects, view, reads, node })
 }
 
 interface Parts {
