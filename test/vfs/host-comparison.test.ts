@@ -6,24 +6,25 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import { HostWorld } from './model/host-world.ts'
 import { operations } from './model/operation.ts'
-import type { Operation } from './model/operation.ts'
+import { carryOut, stepLists } from './model/step.ts'
+import type { Step } from './model/step.ts'
 import { VfsWorld } from './model/vfs-world.ts'
 
 const umask = 0o022
-const lists = fc.array(operations, { minLength: 1, maxLength: 60 })
+const lists = stepLists(operations)
 
 /** Runs the operations here and there, and compares what each answers and what is to be seen then. */
-async function compare(list: readonly Operation[], lazy: boolean): Promise<void> {
+async function compare(list: readonly Step[], lazy: boolean): Promise<void> {
   const top = mkdtempSync(join(tmpdir(), 'vfs-host-'))
   const before = process.umask(umask)
   const host = new HostWorld(top)
   try {
     chmodSync(top, 0o755)
     const vfs = new VfsWorld({ lazy, umask, withXattrs: false })
-    for (const [index, operation] of list.entries()) {
-      const what = `${index}: ${JSON.stringify(operation)}`
-      const there = await host.run(operation)
-      strictEqual(await vfs.run(operation), there, what)
+    for (const [index, step] of list.entries()) {
+      const what = `${index}: ${JSON.stringify(step)}`
+      const [here, there] = await carryOut(step, vfs, host)
+      strictEqual(here, there, what)
       deepStrictEqual(await vfs.view(), await host.view(), what)
     }
   } finally {
@@ -37,7 +38,7 @@ const skip = process.getuid?.() === 0 ? false : 'chown on this machine needs roo
 
 for (const lazy of [false, true]) {
   test(
-    `random operations do what they do on the disk of this machine${lazy ? ' (loaded first)' : ''}`,
+    `random operations, commits, crashes and remounts do what operations do on the disk of this machine${lazy ? ' (loaded first)' : ''}`,
     { skip },
     async () => {
       await fc.assert(

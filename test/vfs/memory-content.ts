@@ -1,10 +1,14 @@
 import type { Content } from '../../src/content/content-api.ts'
 import { FsError } from '../../src/terms/errno.ts'
+import type { Extent, ExtentSource } from '../../src/tree/extent-map.ts'
 import type { Inode } from '../../src/tree/inode.ts'
+import type { NodeSource } from '../../src/tree/node-source.ts'
+import type { PieceRef } from '../../src/tree/piece-ref.ts'
 import type { Slice } from '../../src/tree/slice.ts'
 
 /** The bytes of files in memory: slices are never settled, and overwritten in place until they are shared. */
 export class MemoryContent implements Content {
+  readonly #pieces: NodeSource | undefined
   readonly #slices = new Map<number, Buffer>()
   readonly #shared = new Set<number>()
   #nextId = 1
@@ -17,6 +21,21 @@ export class MemoryContent implements Content {
   /** The handles that `forget` was called with. */
   readonly forgotten: object[] = []
 
+  /** `pieces`: where committed bytes are. */
+  constructor(pieces?: NodeSource) {
+    this.#pieces = pieces
+  }
+
+  /** The bytes of a slice, for a commit. */
+  bytesOf(slice: Slice): Buffer {
+    return this.#slices.get(slice.id)!.subarray(0, slice.length)
+  }
+
+  /** Slices made so far change no more. */
+  seal(): void {
+    for (const id of this.#slices.keys()) this.#shared.add(id)
+  }
+
   read(
     inode: Inode,
     offset: number,
@@ -24,7 +43,14 @@ export class MemoryContent implements Content {
     signal?: AbortSignal,
   ): number | Promise<Uint8Array> {
     if (this.network !== undefined) return this.#readLater(inode, offset, into.length, signal)
-    return this.#fill(inode, offset, into)
+    const count = Math.max(0, Math.min(into.length, inode.size - offset))
+    into.fill(0, 0, count)
+    for (const extent of inode.extents!.over(offset, offset + count)) {
+      const bytes = this.#sourceBytes(extent.source)
+      if (bytes instanceof Promise) return this.#readPieces(inode, offset, count)
+      place(extent, bytes, into, offset)
+    }
+    return count
   }
 
   readAhead(): void {}
@@ -56,8 +82,8 @@ export class MemoryContent implements Content {
     if (this.full !== undefined) throw this.full
   }
 
-  piece(): never {
-    throw new Error('nothing is stored in pieces')
+  piece(ref: PieceRef): Uint8Array | Promise<Uint8Array> {
+    return this.#pieces!.piece(ref)
   }
 
   async #readLater(
@@ -70,19 +96,26 @@ export class MemoryContent implements Content {
       signal?.addEventListener('abort', () => reject(new FsError('EINTR')))
     })
     await Promise.race([this.network, aborted])
-    const own = new Uint8Array(length)
-    return own.subarray(0, this.#fill(inode, offset, own))
+    return this.#readPieces(inode, offset, Math.max(0, Math.min(length, inode.size - offset)))
   }
 
-  #fill(inode: Inode, offset: number, into: Uint8Array): number {
-    const count = Math.max(0, Math.min(into.length, inode.size - offset))
-    into.fill(0, 0, count)
-    for (const { start, end, source } of inode.extents!.over(offset, offset + count)) {
-      if (source.kind !== 'slice') throw new Error(`an extent of kind ${source.kind}`)
-      const bytes = this.#slices.get(source.slice.id)!
-      into.set(bytes.subarray(source.at, source.at + end - start), start - offset)
+  async #readPieces(inode: Inode, offset: number, count: number): Promise<Uint8Array> {
+    const own = new Uint8Array(count)
+    for (const extent of inode.extents!.snapshot().over(offset, offset + count)) {
+      place(extent, await this.#sourceBytes(extent.source), own, offset)
     }
-    return count
+    return own
+  }
+
+  #sourceBytes(source: ExtentSource): Uint8Array | Promise<Uint8Array> {
+    switch (source.kind) {
+      case 'slice':
+        return this.#slices.get(source.slice.id)!
+      case 'inline':
+        return source.bytes
+      case 'piece':
+        return this.#pieces!.piece(source.piece)
+    }
   }
 
   #overwrite(inode: Inode, offset: number, bytes: Uint8Array): boolean {
@@ -94,4 +127,13 @@ export class MemoryContent implements Content {
     this.#slices.get(only.source.slice.id)!.set(bytes, only.source.at)
     return true
   }
+}
+
+function place(
+  { start, end, source }: Extent,
+  bytes: Uint8Array,
+  into: Uint8Array,
+  offset: number,
+): void {
+  into.set(bytes.subarray(source.at, source.at + end - start), start - offset)
 }

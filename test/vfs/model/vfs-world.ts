@@ -1,15 +1,13 @@
 import { FsError } from '../../../src/terms/errno.ts'
 import { nameFromText, nameToText } from '../../../src/terms/name.ts'
 import type { Attributes } from '../../../src/tree/attributes.ts'
-import type { Change } from '../../../src/tree/change.ts'
 import { FileType } from '../../../src/tree/inode.ts'
-import { Worktree } from '../../../src/tree/worktree/worktree.ts'
 import type { Caller, FileSystem, HandleId, NodeId } from '../../../src/vfs/file-system.ts'
 import { PosixFileSystem } from '../../../src/vfs/posix-file-system.ts'
 import type { LiveTree } from '../../../src/vfs/vfs-options.ts'
 import { HandClock, O } from '../drive.ts'
 import { LazyWorktree } from '../lazy-worktree.ts'
-import { MemoryContent } from '../memory-content.ts'
+import { MemoryDrive } from './memory-drive.ts'
 import { directoriesOf, slots } from './operation.ts'
 import type { OpenHow, Operation, Path } from './operation.ts'
 import { contentOf } from './world.ts'
@@ -19,6 +17,12 @@ interface Opened {
   readonly id: NodeId
   readonly handle: HandleId
 }
+
+/** A commit in two steps, a crash with its replay, a commit with a mount of what it made. */
+export type DriveEvent = 'begin' | 'finish' | 'restart' | 'remount'
+
+/** Those of {@link DriveEvent} that close all files. */
+export const endings: readonly DriveEvent[] = ['restart', 'remount']
 
 const flagsOf: Record<OpenHow, number> = {
   old: O.RDWR,
@@ -30,9 +34,8 @@ const flagsOf: Record<OpenHow, number> = {
 
 /** The file system under test, with as much of a kernel as walks paths. */
 export class VfsWorld implements World {
-  readonly #content = new MemoryContent()
+  readonly #drive: MemoryDrive
   readonly #clock = new HandClock()
-  readonly #recorded: Change[] = []
   readonly #lazy: boolean
   readonly #caller: Caller
   readonly #withXattrs: boolean
@@ -43,7 +46,8 @@ export class VfsWorld implements World {
     this.#lazy = options.lazy
     this.#caller = { uid: 0, gid: 0, pid: 1, umask: options.umask }
     this.#withXattrs = options.withXattrs
-    this.#fs = this.#over(new Worktree({ root: { mode: 0o755 } }))
+    this.#drive = new MemoryDrive(options.lazy)
+    this.#fs = this.#mount()
   }
 
   async run(operation: Operation): Promise<string> {
@@ -72,18 +76,19 @@ export class VfsWorld implements World {
     return { paths, open: await Promise.all(open) }
   }
 
-  /** Closes all and begins anew from what was recorded. */
-  async restart(): Promise<void> {
+  /** What befalls the drive below. */
+  async befall(event: DriveEvent): Promise<void> {
+    if (event === 'begin') return this.#drive.beginCommit()
+    if (event === 'finish') return this.#drive.finishCommit()
     for (const slot of slots) await this.run({ type: 'close', slot })
-    const worktree = new Worktree({ root: { mode: 0o755 } })
-    await worktree.replay(this.#recorded)
-    this.#fs = this.#over(worktree)
+    await (event === 'restart' ? this.#drive.restart() : this.#drive.remount())
+    this.#fs = this.#mount()
   }
 
-  #over(worktree: Worktree): FileSystem {
-    worktree.onChange = (change) => this.#recorded.push(change)
+  #mount(): FileSystem {
+    const { worktree, content } = this.#drive
     const tree: LiveTree = this.#lazy ? new LazyWorktree(worktree) : worktree
-    return new PosixFileSystem({ worktree: tree, content: this.#content, clock: this.#clock })
+    return new PosixFileSystem({ worktree: tree, content, clock: this.#clock })
   }
 
   async #carryOut(operation: Operation): Promise<boolean> {
