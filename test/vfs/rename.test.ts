@@ -70,3 +70,10 @@ scenario('a directory that moves takes its .. along', async (t, drive) => {
   t.equal((await drive.stat(to)).nlink, 3)
   t.equal((await drive.lookup('..', moved)).id, to)
 })
+
+scenario('a full directory onto itself: nothing happens', async (t, drive) => {
+  const dir = await drive.mkdir('dir')
+  await drive.file('inside', '', dir)
+  await drive.rename('dir', 'dir')
+  t.same(await drive.names(dir), ['inside'])
+})

@@ -44,3 +44,17 @@ test('nothing of a file without a name is recorded', async (t) => {
   await drive.set(id, { size: 2 })
   t.same(recorded, [])
 })
+
+scenario('a file that is only known, not open, goes on until it is forgotten', async (t, drive) => {
+  const id = await drive.file('file')
+  await drive.unlink('file')
+  t.match(await drive.set(id, { mode: 0o600 }), { mode: 0o100600, nlink: 0 })
+})
+
+scenario('a file that is open goes on though the kernel has forgotten it', async (t, drive) => {
+  const { id, handle } = await drive.create('file')
+  await drive.unlink('file')
+  drive.fs.forget(id, 1)
+  await drive.write(id, handle, 0, 'bytes')
+  t.equal(await drive.read(id, handle), 'bytes')
+})
