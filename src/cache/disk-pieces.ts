@@ -103,7 +103,7 @@ export class DiskPieces {
 
   /** Keeps stored bytes that have been checked. */
   put(ref: PieceRef, stored: Uint8Array): void {
-    if (this.has(ref)) return
+    if (stored.length > this.#parts.maxBytes || this.has(ref)) return
     this.#hash.write(ref.hash, 'base64url')
     this.#writer.put(ref.hash, stored, this.#evictor.wasDropped(this.#hash) ? 'kept' : 'fresh')
   }

@@ -144,6 +144,13 @@ test('two processes in one directory see what the other keeps', async (t) => {
   t.equal(disk.files.size, 2)
 })
 
+test('a cache of no bytes writes nothing', async (t) => {
+  const disk = new SimulatedDisk()
+  const cache = await openCache(disk, { diskBytes: 0 })
+  await keep(cache, pieces.slice(0, 3))
+  t.equal(disk.files.size, 0)
+})
+
 test('another length for the same hash is not given', async (t) => {
   const cache = await openCache(new SimulatedDisk())
   const { ref, bytes } = piece(1)
