@@ -159,3 +159,41 @@ test('records of another journal in the same place do not pass', async (t) => {
   t.same(texts(opened.journal), [])
   t.equal(opened.end.torn?.damage, true)
 })
+
+for (const rotated of [false, true]) {
+  const where = rotated ? 'another segment' : 'the same segment'
+  test(`segments are dropped only when all that replaces them is there (mark in ${where})`, async (t) => {
+    const disk = new SimulatedDisk()
+    const { journal } = await openJournal(disk)
+    journal.append(record('promised'))
+    await journal.sync()
+    journal.rotate()
+    journal.append(record('restated'))
+    if (rotated) journal.rotate()
+    // The power goes while the drop makes its mark stable; the mark came through, what it stands on did not.
+    disk.fault = (operation) => (operation === 'datasync' ? 'EIO' : undefined)
+    await t.rejects(journal.dropBefore(2), { code: 'EIO' })
+    const path = segmentPath(directory, 2)
+    const bytes = disk.files.get(path)!
+    const at = bytes.indexOf('restated')
+    bytes.fill(0, at - 9, at + 'restated'.length)
+    const opened = await openJournal(withFile(disk, path, bytes), 1)
+    t.same(texts(opened.journal), ['promised'])
+    t.match(opened.end.torn, { segment: 2, damage: false })
+  })
+}
+
+test('a drop that was made stable is carried out by the next start', async (t) => {
+  const disk = new SimulatedDisk()
+  const { journal } = await openJournal(disk)
+  journal.append(record('promised'))
+  await journal.sync()
+  journal.rotate()
+  journal.append(record('restated'))
+  disk.fault = (operation) => (operation === 'remove' ? 'EIO' : undefined)
+  await t.rejects(journal.dropBefore(2), { code: 'EIO' })
+  const restarted = disk.afterPowerLoss(() => 0)
+  const opened = await openJournal(restarted, 1)
+  t.same(texts(opened.journal), ['restated'])
+  t.notOk(restarted.files.has(segmentPath(directory, 1)))
+})
