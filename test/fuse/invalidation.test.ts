@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'tap'
 import { eventually, MemoryMount, whyNoMount } from './mounted.ts'
 
@@ -38,6 +39,17 @@ test('the kernel believes what it knows until it is told otherwise', { skip }, a
   await t.test('without being told it would not', async (t) => {
     await mounted.ask('change', 'known', 'untold', false)
     t.equal(fs.readFileSync(path('known'), 'utf8'), 'short')
+  })
+
+  await t.test('the size of a file that is known is only taken with its name', async (t) => {
+    fs.writeFileSync(path('sized'), 'four')
+    t.equal(fs.statSync(path('sized')).size, 4)
+    await mounted.ask('change', 'sized', 'much longer', 'node only')
+    await sleep(200)
+    t.equal(fs.statSync(path('sized')).size, 4, 'the writeback cache knows better')
+    await mounted.ask('change', 'sized', 'much longer', true)
+    await eventually(async () => (fs.statSync(path('sized')).size === 11 ? true : undefined))
+    fs.unlinkSync(path('sized'))
   })
 
   await t.test('a removed name is gone, and a new one is there', async (t) => {

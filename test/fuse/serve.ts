@@ -33,7 +33,7 @@ interface Answers {
   leaks(): { nodes: number; handles: number }
   ticks(): number
   /** As if another machine had changed a file of the root: its bytes, and the kernel is told. */
-  change(name: string, text: string, tell: boolean): void
+  change(name: string, text: string, tell: boolean | 'node only'): void
   /** As if another machine had removed a name of the root. */
   remove(name: string, tell: boolean): void
   add(name: string, tell: boolean): void
@@ -65,7 +65,7 @@ function answers(mounted: Mounted): Answers {
       memory.write(node.id, handle, 0, Buffer.from(text), false, caller)
       memory.release(node.id, handle, undefined)
       if (tell) mounted.invalidateNode(node.id, 0)
-      if (tell) mounted.invalidateEntry(1, nameFromText(name))
+      if (tell === true) mounted.invalidateEntry(1, nameFromText(name))
     },
     remove(name, tell) {
       memory.unlink(1, nameFromText(name))

@@ -49,7 +49,8 @@ async function openMount(
 ): Promise<{ readonly fd: number; readonly path: string | undefined }> {
   const inherited = inheritedDescriptor(options.mountPoint)
   if (inherited !== undefined) {
-    return { fd: inherited, path: mountOfDescriptor(inherited)?.mountPoint }
+    // Root mounted it, so only root can unmount it.
+    return { fd: inherited, path: isRoot() ? mountOfDescriptor(inherited)?.mountPoint : undefined }
   }
   const flags = mountFlagsOf(options)
   const path = await prepareMountPoint(options.mountPoint, flags.nonEmpty)
