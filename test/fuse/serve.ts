@@ -93,11 +93,13 @@ async function main(): Promise<void> {
   const fileSystem = faulty(memory, served.deferred ?? false, counts)
   const mounted = await driver.mount(fileSystem, { ...served.mount, log })
   const known = answers(mounted)
-  process.on('message', (question: Question) => void answer(known, question))
+  const running = new Set<Promise<void>>()
+  process.on('message', (question: Question) => running.add(answer(known, question)))
   const parentIsGone = () => void mounted.unmount(true).finally(() => process.exit(1))
   process.on('disconnect', parentIsGone)
   process.send?.({ ready: mounted.description })
   await mounted.ended
+  await Promise.all(running)
   process.off('disconnect', parentIsGone)
   process.send?.({ ended: true })
   // Nothing must keep the process alive now.
