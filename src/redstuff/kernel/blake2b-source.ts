@@ -27,7 +27,7 @@ const diagonals = [
   [3, 4, 9, 14],
 ] as const
 
-/** Offsets into the working memory of `assembly/hash.ts`. */
+/** Offsets into the working memory of `assembly/lanes.ts`. */
 const masksAt = 512
 const vectorAt = 768
 const firstChainAt = 896
@@ -119,6 +119,8 @@ export function blake2bSource(): string {
   return [
     { name: 'compress3', used: 16, single: false },
     { name: 'single3', used: 16, single: true },
+    // A leaf of a symbol of at most 14 bytes, with its prefix: most symbols of small blobs are that short.
+    { name: 'tiny3', used: 2, single: true },
     // An inner node's message has 65 bytes.
     { name: 'inner3', used: 9, single: true },
   ]

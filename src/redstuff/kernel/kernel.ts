@@ -49,7 +49,7 @@ export interface Kernel {
 /** Bytes of a symbol that the kernel transforms at once, and so many more in a last strip (assembly/lines.ts). */
 export const stripBytes = 384
 export const restBytes = 128
-/** Bytes of the chaining values of three unfinished leaves (assembly/hash.ts). */
+/** Bytes of the chaining values of three unfinished leaves (assembly/lanes.ts). */
 export const stateBytes = 192
 
 function kernelBytes(): Buffer<ArrayBuffer> {

@@ -2,7 +2,7 @@
 import { hashLeaves, hashNodes } from './hash'
 
 export { setTables } from './gf'
-export { setScratch } from './hash'
+export { setScratch } from './lanes'
 export { setNodes, merkleRoot, raiseColumns, scatterHashes } from './merkle'
 export { setCode, setSource, setTarget, setLeaves, extendLines, fillLeafTable } from './lines'
 export { setRebuild, rebuild } from './rebuild'
@@ -33,3 +33,6 @@ export function hashMessages(messages: usize, count: i32, bytes: usize, out: usi
     )
   }
 }
+
+// Nobody calls these from outside: what is exported is not inlined, and V8 makes better code of each for itself.
+export { hashLongLeaves, hashShortLeaves, hashTinyLeaves } from './hash'

@@ -1,7 +1,8 @@
 // Lines of the matrix: a row extended to the right, a column extended down, a sliver extended along itself. Symbol i of
 // line k lies at base + i · symbolStep + k · lineStep; the originals in the source, the recovery symbols in the target.
 import { expand } from './transform'
-import { hashLeaves, stateBytes } from './hash'
+import { hashLeaves } from './hash'
+import { stateBytes } from './lanes'
 import { copyHash } from './merkle'
 import { loadSymbols, storeSymbols } from './symbols'
 
