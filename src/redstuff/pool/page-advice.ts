@@ -4,7 +4,7 @@
  * a blob's arena is otherwise a hundred thousand page faults.
  */
 export interface PageAdvice {
-  /** Asks for large pages. */
+  /** Asks for large pages, for memory that was not touched yet. */
   large(bytes: Uint8Array): void
   /** Gives the pages back; they are zeros afterwards. Takes some milliseconds per 100 MiB of small pages. */
   release(bytes: Uint8Array): void
@@ -12,6 +12,9 @@ export interface PageAdvice {
 
 const dontNeed = 4
 const hugePage = 14
+
+/** The system's allocator puts a header of 16 bytes before memory that it maps for one array. */
+const mappedArrayToPage = 4096 - 16
 
 type Madvise = (address: Uint8Array, length: number, advice: number) => number
 
@@ -24,7 +27,12 @@ export async function openPageAdvice(): Promise<PageAdvice | undefined> {
       .load(null)
       .func('int madvise(void *address, size_t length, int advice)') as unknown as Madvise
     return {
-      large: (bytes) => void madvise(bytes, bytes.length, hugePage),
+      large: (bytes) => {
+        // The address must be a page's; that it is not is all that can go wrong.
+        if (madvise(bytes, bytes.length, hugePage) === 0) return
+        const rest = bytes.subarray(mappedArrayToPage)
+        madvise(rest, rest.length, hugePage)
+      },
       release: (bytes) => void madvise(bytes, bytes.length, dontNeed),
     }
   } catch {

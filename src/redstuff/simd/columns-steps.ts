@@ -40,14 +40,18 @@ function* partSteps(space: Workspace, plan: EncodePlan, part: BandPart): Generat
 }
 
 /** Extends a band's columns down and hashes them. Without hashes only systematic columns leave anything behind. */
-export function* columnsSteps(
-  space: Workspace,
-  { plan, band }: ColumnsTask,
-): Generator<void, void> {
+function* bandSteps(space: Workspace, plan: EncodePlan, band: number): Generator<void, void> {
   const [systematic, recovery] = bandParts(plan, band)
-  space.setCode('secondary', plan.symbolBytes, plan.filledRows)
   yield* partSteps(space, plan, systematic)
   if (plan.hashes === 0) return
   yield* partSteps(space, plan, recovery)
   yield* raiseBand(space, plan, band)
+}
+
+export function* columnsSteps(
+  space: Workspace,
+  { plan, first, end }: ColumnsTask,
+): Generator<void, void> {
+  space.setCode('secondary', plan.symbolBytes, plan.filledRows)
+  for (let band = first; band < end; band++) yield* bandSteps(space, plan, band)
 }

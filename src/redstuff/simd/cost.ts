@@ -11,6 +11,10 @@ const directNsPerByte = 0.12
 const stepNs = 1.2e6
 /** and is given about so much at once. */
 const taskNs = 4e6
+/** Less is not cut: handing it out costs a tenth of a millisecond. */
+const smallNs = 6e5
+/** Tasks that each worker gets at least: the last ones even out what the cost does not foresee. */
+const sharesPerWorker = 3
 
 /** Extending one line to n symbols. */
 export function extendNs(shards: number, symbolBytes: number): number {
@@ -46,14 +50,20 @@ export function perStep(ns: number): number {
   return Math.max(1, Math.floor(stepNs / ns))
 }
 
-/** Lines (or symbols) of this cost that make one task, at least one. */
-export function perTask(ns: number): number {
-  return Math.max(1, Math.floor(taskNs / ns))
-}
-
 /** Work of this cost is not worth spreading. */
 export function isSmall(ns: number): boolean {
-  return ns < taskNs / 2
+  return ns < smallNs
+}
+
+/** Cuts `count` things of this cost each into tasks, so that every worker gets some of them, if there is enough to do. */
+export function cutIntoTasks(
+  count: number,
+  ns: number,
+  workers: number,
+): { readonly first: number; readonly end: number }[] {
+  const most = Math.max(1, Math.floor(taskNs / ns))
+  const share = isSmall(count * ns) ? count : Math.ceil(count / (sharesPerWorker * workers))
+  return rangesOf(count, Math.min(most, share))
 }
 
 /** Where a part of a symbol ends that begins at `from`, so that it costs a step: a strip's end, or the symbol's. */

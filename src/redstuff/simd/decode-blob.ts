@@ -1,6 +1,7 @@
 import type { BlobMetadata, DecodeOptions, Sliver } from '../codec.ts'
 import { chooseSlivers } from '../given.ts'
 import { codeParameters } from '../parameters.ts'
+import { TurnTaker } from './copy.ts'
 import { decodeWindows, planDecode, runDecode } from './decode-job.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -8,6 +9,17 @@ import type { Workshop } from './workshop.ts'
 export interface DecodedBlob {
   readonly blob: Uint8Array
   readonly unchecked: readonly Sliver[]
+}
+
+/** Nothing is missing: the rows are the blob. */
+async function joinRows(
+  rows: readonly Sliver[],
+  padded: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted()
+  const turns = new TurnTaker(signal)
+  for (const { index, data } of rows) await turns.copy(data, padded, index * data.length)
 }
 
 /** The blob from enough slivers of one axis, window by window. Throws `too-few`. */
@@ -22,15 +34,19 @@ export async function decodeBlob(
   const parameters = codeParameters(shards, unencodedLength)
   const { primarySymbols, primarySliverBytes, symbolBytes } = parameters
   const { axis, chosen } = chooseSlivers(parameters, slivers)
-  const padded = new Uint8Array(primarySymbols * primarySliverBytes)
-  for (const window of decodeWindows(parameters, axis, chosen)) {
-    await workshop.run(
-      shards,
-      (base) => planDecode(parameters, workshop.pool.workers, axis, chosen, window, base),
-      (bench, plan) => runDecode(bench, parameters, plan, chosen, padded, signal),
-      signal,
-      options,
-    )
+  const padded = workshop.blank(primarySymbols * primarySliverBytes)
+  if (axis === 'primary' && chosen.at(-1)!.index < primarySymbols) {
+    await joinRows(chosen, padded, signal)
+  } else {
+    for (const window of decodeWindows(parameters, axis, chosen)) {
+      await workshop.run(
+        shards,
+        (base) => planDecode(parameters, workshop.pool.workers, axis, chosen, window, base),
+        (bench, plan) => runDecode(bench, parameters, plan, chosen, padded, signal),
+        signal,
+        options,
+      )
+    }
   }
   const trusted = options.verified === true && axis === 'primary'
   const vouched = new Set(trusted ? chosen.map(({ index }) => index) : [])

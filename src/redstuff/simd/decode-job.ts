@@ -1,11 +1,10 @@
 import type { Axis, CodeParameters, Sliver } from '../codec.ts'
-import { codeAcross, codeAlong } from '../erasure-code.ts'
+import { codeAcross, codeAlong, powerOfTwo } from '../erasure-code.ts'
 import { directIsCheaper } from '../erasure-locator.ts'
-import { powerOfTwo } from '../erasure-code.ts'
 import { symbolsPerSliver } from '../parameters.ts'
 import { AddressSpace } from '../pool/address-space.ts'
 import { TurnTaker } from './copy.ts'
-import { isSmall, perTask, rangesOf, rebuildNs } from './cost.ts'
+import { cutIntoTasks, rangesOf, rebuildNs } from './cost.ts'
 import { planRebuild, runAddresses } from './rebuild-plan.ts'
 import type { RebuildPlan } from './task.ts'
 import type { Bench, Layout } from './workshop.ts'
@@ -68,8 +67,7 @@ async function rebuildMissing({ crew, workers }: Bench, plan: DecodePlan): Promi
   const direct = directIsCheaper(code, missing)
   const size = powerOfTwo(code.points)
   const ns = rebuildNs(code.originals, missing, size, rebuild.symbolBytes, direct)
-  const each = isSmall(ns * symbols) ? symbols : Math.min(perTask(ns), Math.ceil(symbols / workers))
-  const ranges = rangesOf(symbols, each)
+  const ranges = cutIntoTasks(symbols, ns, workers)
   await crew.all(ranges.map((range) => ({ kind: 'rebuild', plan: rebuild, ...range })))
 }
 

@@ -3,7 +3,7 @@ import type { EncodeSource } from '../codec.ts'
 import type { Crew } from '../pool/crew.ts'
 import { bandsOf } from './band.ts'
 import { TurnTaker } from './copy.ts'
-import { extendNs, hashedLineNs, isSmall, perTask, rangesOf, rowTreeNs } from './cost.ts'
+import { cutIntoTasks, extendNs, hashedLineNs, isSmall, rowTreeNs } from './cost.ts'
 import { bandColumns } from './scratch.ts'
 import type { EncodePlan, FilePart, Task } from './task.ts'
 import type { Bench } from './workshop.ts'
@@ -33,36 +33,42 @@ export class EncodeJob {
     if (isSmall(shards * hashedLineNs(shards, symbolBytes))) return this.#runAtOnce(source, file)
     await this.#extendRows(source, file)
     await this.#crew.all(this.#columnTasks())
-    if (this.#plan.hashes === 0) return
-    await this.#crew.all(this.#rowRootTasks())
-    await this.#crew.run({ kind: 'root', plan: this.#plan })
+    if (this.#plan.hashes !== 0) await this.#finishTrees()
   }
 
   /** One worker does everything. */
-  async #runAtOnce(source: EncodeSource, file: FileHandle | undefined): Promise<void> {
+  async #runAtOnce(source: EncodeSource, handle: FileHandle | undefined): Promise<void> {
     const plan = this.#plan
+    const file = filePart(source, handle)
     if (source.kind === 'bytes') await this.#copyRows(source.bytes, 0, plan.filledRows)
-    const tasks: Task[] = [
-      { kind: 'rows', plan, first: 0, end: plan.filledRows, file: filePart(source, file) },
-      ...this.#columnTasks(),
-    ]
-    if (plan.hashes !== 0) tasks.push(...this.#rowRootTasks(), { kind: 'root', plan })
-    await this.#crew.run({ kind: 'sequence', tasks })
+    const rows: Task = { kind: 'rows', plan, first: 0, end: plan.filledRows, file }
+    const trees = plan.hashes === 0 ? [] : [...this.#rowRootTasks(), this.#rootTask()]
+    await this.#crew.run({ kind: 'sequence', tasks: [rows, ...this.#columnTasks(), ...trees] })
   }
 
   /** Rows of a file are read by the workers; bytes in memory are copied here, a few rows ahead of the work on them. */
   async #extendRows(source: EncodeSource, handle: FileHandle | undefined): Promise<void> {
     const plan = this.#plan
     const file = filePart(source, handle)
-    const each = perTask(extendNs(plan.shards, plan.symbolBytes))
+    const ns = extendNs(plan.shards, plan.symbolBytes)
     const running: Promise<void>[] = []
-    for (const { first, end } of rangesOf(plan.filledRows, each)) {
+    for (const { first, end } of cutIntoTasks(plan.filledRows, ns, this.#workers)) {
       if (source.kind === 'bytes') await this.#copyRows(source.bytes, first, end)
       const work = this.#crew.run({ kind: 'rows', plan, first, end, file })
       work.catch(() => {})
       running.push(work)
     }
     await Promise.all(running)
+  }
+
+  async #finishTrees(): Promise<void> {
+    const tasks = this.#rowRootTasks()
+    if (tasks.length > 1) {
+      await this.#crew.all(tasks)
+      await this.#crew.run(this.#rootTask())
+    } else {
+      await this.#crew.run({ kind: 'sequence', tasks: [...tasks, this.#rootTask()] })
+    }
   }
 
   async #copyRows(blob: Uint8Array, first: number, end: number): Promise<void> {
@@ -77,17 +83,30 @@ export class EncodeJob {
 
   /** Without hashes nothing is left of recovery columns. */
   #columnTasks(): Task[] {
-    const { shards, columns, hashes } = this.#plan
-    const all = bandsOf(shards)
-    const wanted = hashes === 0 ? Math.ceil(columns / bandColumns(shards)) : all
+    const { shards, columns, hashes, symbolBytes } = this.#plan
     const plan = this.#plan
-    return Array.from({ length: wanted }, (_, band) => ({ kind: 'columns', plan, band }))
+    const wide = bandColumns(shards)
+    const bands = hashes === 0 ? Math.ceil(columns / wide) : bandsOf(shards)
+    const ns = wide * hashedLineNs(shards, symbolBytes)
+    return cutIntoTasks(bands, ns, this.#workers).map((range) => ({
+      kind: 'columns',
+      plan,
+      ...range,
+    }))
   }
 
   #rowRootTasks(): Task[] {
     const { shards } = this.#plan
-    const each = Math.min(perTask(rowTreeNs(bandsOf(shards))), Math.ceil(shards / this.#workers))
     const plan = this.#plan
-    return rangesOf(shards, each).map((range) => ({ kind: 'row-roots', plan, ...range }))
+    const ns = rowTreeNs(bandsOf(shards))
+    return cutIntoTasks(shards, ns, this.#workers).map((range) => ({
+      kind: 'row-roots',
+      plan,
+      ...range,
+    }))
+  }
+
+  #rootTask(): Task {
+    return { kind: 'root', plan: this.#plan }
   }
 }

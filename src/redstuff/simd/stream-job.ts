@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import type { CodeParameters } from '../codec.ts'
 import { AddressSpace, roundUp } from '../pool/address-space.ts'
 import { bandsOf } from './band.ts'
-import { rangesOf, rowTreeNs, perTask } from './cost.ts'
+import { cutIntoTasks, rangesOf, rowTreeNs } from './cost.ts'
 import type { EncodeWants } from './encode-plan.ts'
 import { bandColumns } from './scratch.ts'
 import type { StreamPlan, Task } from './task.ts'
@@ -74,7 +74,7 @@ export async function runStream({ crew, workers }: Bench, plan: StreamPlan): Pro
   }))
   await crew.all(bands)
   if (hashes === 0) return
-  const each = Math.min(perTask(rowTreeNs(all)), Math.ceil(shards / workers))
-  await crew.all(rangesOf(shards, each).map((own) => ({ kind: 'row-roots', plan, ...own })))
+  const roots = cutIntoTasks(shards, rowTreeNs(all), workers)
+  await crew.all(roots.map((own) => ({ kind: 'row-roots', plan, ...own })))
   await crew.run({ kind: 'root', plan })
 }

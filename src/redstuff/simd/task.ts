@@ -56,11 +56,12 @@ export interface RowsTask {
   readonly file: FilePart | undefined
 }
 
-/** Extends a band of columns down, hashes its leaves, its columns' trees and its part of the rows' trees. */
+/** Extends bands [first, end) of columns down, hashes their leaves, their columns' trees and their part of the rows'. */
 export interface ColumnsTask {
   readonly kind: 'columns'
   readonly plan: EncodePlan
-  readonly band: number
+  readonly first: number
+  readonly end: number
 }
 
 /** Reads systematic rows [first, end) into the window, and writes what extends them to the spool. */

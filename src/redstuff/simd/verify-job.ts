@@ -3,9 +3,11 @@ import { sliverHash } from '../metadata.ts'
 import { codeParameters, sliverBytes } from '../parameters.ts'
 import { AddressSpace } from '../pool/address-space.ts'
 import { TurnTaker } from './copy.ts'
-import { hashedLineNs, perTask, rangesOf } from './cost.ts'
+import { cutIntoTasks, hashedLineNs, rangesOf } from './cost.ts'
 import type { Bench, Layout } from './workshop.ts'
 
+/** So much is copied in for each worker before it is handed out. */
+const batchNs = 4e6
 /** Bytes of slivers that are taken in at once. */
 const batchBytes = 96 << 20
 
@@ -53,8 +55,7 @@ export function hashSlivers(
 ): Promise<void>[] {
   const { axis, symbolBytes, at, step, roots } = run
   const lineNs = hashedLineNs(crew.arena.state.shards, symbolBytes)
-  const each = Math.min(perTask(lineNs), Math.ceil((end - first) / workers))
-  return rangesOf(end - first, each).map((range) =>
+  return cutIntoTasks(end - first, lineNs, workers).map((range) =>
     crew.run({
       kind: 'sliver-hashes',
       axis,
@@ -93,7 +94,7 @@ export async function runVerify(
   const run = { axis, symbolBytes, at, step, roots }
   const turns = new TurnTaker(signal)
   const lineNs = hashedLineNs(metadata.shards, symbolBytes)
-  const each = perTask(lineNs) * bench.workers
+  const each = Math.max(1, Math.floor(batchNs / lineNs)) * bench.workers
   const hashing: Promise<unknown>[] = []
   for (const { first, end } of rangesOf(slivers.length, each)) {
     for (let k = first; k < end; k++) {

@@ -5,6 +5,7 @@ import type { Arena } from '../pool/arena.ts'
 import { ArenaPool } from '../pool/arena-pool.ts'
 import type { Crew } from '../pool/crew.ts'
 import { openPageAdvice } from '../pool/page-advice.ts'
+import type { PageAdvice } from '../pool/page-advice.ts'
 import { WorkerPool } from '../pool/worker-pool.ts'
 import { scratchAt, scratchLayout } from './scratch.ts'
 import type { Task } from './task.ts'
@@ -19,6 +20,8 @@ export interface WorkshopOptions {
   /** Milliseconds after which the memory of an arena without a job is given back. */
   readonly idleMs: number
 }
+
+const largePagesFrom = 4 << 20
 
 /** A job at work. */
 export interface Bench {
@@ -37,11 +40,13 @@ export interface Layout<Plan> {
 export class Workshop {
   readonly pool: WorkerPool<Task>
   readonly #arenas: ArenaPool
+  readonly #advice: PageAdvice | undefined
   #closed = false
 
-  private constructor(pool: WorkerPool<Task>, arenas: ArenaPool) {
+  private constructor(pool: WorkerPool<Task>, arenas: ArenaPool, advice: PageAdvice | undefined) {
     this.pool = pool
     this.#arenas = arenas
+    this.#advice = advice
   }
 
   static async open(options: WorkshopOptions): Promise<Workshop> {
@@ -50,7 +55,14 @@ export class Workshop {
     const entry = new URL(`./worker.${extension}`, import.meta.url)
     const pool = new WorkerPool<Task>({ ...options, entry, module })
     const arenas = new ArenaPool({ ...options, advice, onDrop: (arena) => pool.forget(arena) })
-    return new Workshop(pool, arenas)
+    return new Workshop(pool, arenas, advice)
+  }
+
+  /** New bytes for a result: zeros, on large pages where there are many. */
+  blank(length: number): Uint8Array {
+    const bytes = new Uint8Array(length)
+    if (length >= largePagesFrom) this.#advice?.large(bytes)
+    return bytes
   }
 
   /**
