@@ -38,8 +38,7 @@ export async function worktreeOn(
   root: ManifestRoot | undefined,
   source: NodeSource,
 ): Promise<WorktreeApi> {
-  if (root)
-    return new Worktree({ source, base: await readRoot(root, source) }) as unknown as WorktreeApi
+  if (root) return new Worktree({ source, base: await readRoot(root, source) })
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
-  return new Worktree({ source, root: { uid, gid } }) as unknown as WorktreeApi
+  return new Worktree({ source, root: { uid, gid } })
 }

@@ -99,11 +99,30 @@ export interface ConflictNaming {
   readonly time: string
 }
 
+/** A name in a directory. */
+export interface NamePlace {
+  readonly directory: Inode
+  readonly name: Name
+}
+
+/** A regular file that another writer changed. */
+export interface ChangedFile {
+  readonly inode: Inode
+  /** All its names that are in memory. */
+  readonly names: readonly NamePlace[]
+}
+
+/** What a rebase has changed, of what is in memory. */
 export interface RebaseResult {
   /** Inodes whose attributes or bytes differ now. */
   readonly inodes: readonly Inode[]
   /** Names that mean something else now. */
-  readonly names: readonly { readonly directory: Inode; readonly name: Name }[]
+  readonly names: readonly NamePlace[]
+  /**
+   * Regular files with names whose bytes, size, times or other attributes differ now: a kernel that writes back its
+   * pages late believes its own size and times of an inode, and has to meet such a file as a new one.
+   */
+  readonly changedFiles: readonly ChangedFile[]
   /** Copies that were made, by path for the log. */
   readonly conflicts: readonly string[]
 }

@@ -12,6 +12,7 @@ import {
   anyTime,
   storedFields,
 } from './arbitraries.ts'
+import { propertyRuns } from './property-runs.ts'
 
 type Fields<T extends Change['type']> = {
   [K in keyof Extract<Change, { type: T }>]: fc.Arbitrary<unknown>
@@ -76,7 +77,7 @@ test('a change decodes to what was encoded', async (t) => {
     fc.property(anyChange, (change) => {
       t.same(comparable(decodeChange(encodeChange(change))), comparable(change))
     }),
-    { numRuns: 600 },
+    propertyRuns(600),
   )
 })
 
@@ -99,7 +100,7 @@ test('damaged bytes are refused as such or are a change that encodes to just the
         }
       },
     ),
-    { numRuns: 3000 },
+    propertyRuns(3000),
   )
   t.pass('for all damages tried')
 })

@@ -8,6 +8,7 @@ import { anyStep, Player } from './random-changes.ts'
 import type { Step } from './random-changes.ts'
 import { TestDrive } from './test-drive.ts'
 import type { WrittenCommit } from './test-drive.ts'
+import { propertyRuns } from './property-runs.ts'
 
 type Event =
   | 'freeze'
@@ -102,7 +103,7 @@ class Session {
   async #write(): Promise<void> {
     if (!this.frozen || this.written) return
     this.written = await this.drive.write(this.frozen.tree, 2000)
-    const fresh = this.drive.open(this.written.root)
+    const fresh = this.drive.openAt(this.written.root)
     same(await this.#dump(fresh), this.frozen.dump, 'what was written')
   }
 
@@ -204,7 +205,7 @@ test('changes survive commits, given up commits, crashes at any point and a moun
       if (session.worktree.dirty) throw new Error('dirty after a commit of everything')
       if (session.worktree.sliceBytes !== 0) throw new Error('slices are left')
     }),
-    { numRuns: 150 },
+    propertyRuns(150),
   )
   t.ok(count.size > 20)
 })

@@ -72,7 +72,7 @@ function bytesOf(extents: ExtentMap | undefined, pieceBytes: PieceBytes): Map<nu
   return bytes
 }
 
-function byteOf(source: ExtentSource, index: number, pieceBytes: PieceBytes): number {
+export function byteOf(source: ExtentSource, index: number, pieceBytes: PieceBytes): number {
   const at = source.at + index
   if (source.kind === 'slice') return sliceByte(source.slice, at)
   return (source.kind === 'piece' ? pieceBytes(source.piece) : source.bytes)[at]!

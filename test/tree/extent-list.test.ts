@@ -7,6 +7,7 @@ import type { ExtentMap, ExtentSource, SettledRange } from '../../src/tree/exten
 import { ExtentList } from '../../src/tree/extents/extent-list.ts'
 import type { PieceRef } from '../../src/tree/piece-ref.ts'
 import type { Slice } from '../../src/tree/slice.ts'
+import { propertyRuns } from './property-runs.ts'
 
 const size = 400
 
@@ -137,7 +138,7 @@ test('shows what an array of bytes shows, joined and counted, and snapshots stay
       }
       for (const [copy, then] of kept) checkAgainst(copy, then)
     }),
-    { numRuns: 400 },
+    propertyRuns(400),
   )
   t.pass('for all operations tried')
 })

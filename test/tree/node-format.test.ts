@@ -31,6 +31,7 @@ import {
   storedFields,
 } from './arbitraries.ts'
 import { faultOf } from './fault-of.ts'
+import { propertyRuns } from './property-runs.ts'
 
 const here = 'H'.repeat(42).concat('A') as BlobId
 const naming: PackNaming = (ref) => (ref.blob === here ? 'self' : ref.blob)
@@ -117,7 +118,7 @@ test('a leaf of any kind decodes to the entries that it was made of', async (t) 
       t.same(again.map(compared), given.entries.map(compared))
       t.same(encodeLeaf(given.kind, again, naming), bytes, 'the same entries give the same bytes')
     }),
-    { numRuns: 300 },
+    propertyRuns(300),
   )
 })
 
@@ -169,7 +170,7 @@ test('a damaged node is refused as such, or decodes to entries that encode to ju
         }
       },
     ),
-    { numRuns: 4000 },
+    propertyRuns(4000),
   )
   t.ok(refused > 1000)
 })

@@ -15,6 +15,7 @@ import {
 import type { IndexedPiece } from '../../src/tree/format/pack-format.ts'
 import { anyPiece } from './arbitraries.ts'
 import { faultOf } from './fault-of.ts'
+import { propertyRuns } from './property-runs.ts'
 
 const blob = randomBytes(32).toString('base64url') as BlobId
 
@@ -104,7 +105,7 @@ test('a damaged end of a pack is refused as such', async (t) => {
         if (!(error instanceof FormatError)) throw error
       }
     }),
-    { numRuns: 2000 },
+    propertyRuns(2000),
   )
 })
 

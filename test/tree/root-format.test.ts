@@ -14,6 +14,7 @@ import type { RootRecord } from '../../src/tree/root-record.ts'
 import { TreeInode } from '../../src/tree/worktree/tree-inode.ts'
 import { anyInode, anyPiece, anySize } from './arbitraries.ts'
 import { faultOf } from './fault-of.ts'
+import { propertyRuns } from './property-runs.ts'
 
 const self: PieceRef = {
   ...fc.sample(anyPiece, 1)[0]!,
@@ -76,7 +77,7 @@ test('a damaged root record is refused as such or says something else', async (t
         if (!(error instanceof FormatError)) throw error
       }
     }),
-    { numRuns: 2000 },
+    propertyRuns(2000),
   )
   t.pass('for all damages tried')
 })

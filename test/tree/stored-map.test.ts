@@ -10,6 +10,7 @@ import { Pace } from '../../src/tree/pace.ts'
 import type { PieceRef } from '../../src/tree/piece-ref.ts'
 import { run } from '../../src/tree/steps.ts'
 import { MemoryPacks, PackSink } from './memory-packs.ts'
+import { propertyRuns } from './property-runs.ts'
 
 /** Values that weigh more than they take, so that few make many nodes. */
 const kind: MapKind<number> = {
@@ -115,7 +116,7 @@ test('edits give the entries of a plain map, in the shape that a new tree has', 
         levels = Math.max(levels, Number(shape.nodes[0]?.[0] ?? 0))
       }
     }),
-    { numRuns: 60 },
+    propertyRuns(60),
   )
   t.ok(levels >= 1, `trees of ${levels + 1} levels were tried`)
 })
@@ -204,7 +205,7 @@ test('the difference of two maps is what the edits between them changed', async 
           throw new Error(`${String(found)}, not ${String(wanted)}`)
       }
     }),
-    { numRuns: 60 },
+    propertyRuns(60),
   )
   t.pass('for all maps tried')
 })

@@ -32,7 +32,11 @@ export class TestDrive {
   live = new Map<BlobId, number>()
   sequence = 0
 
-  open(root: RootRecord | undefined = this.root): Worktree {
+  open(): Worktree {
+    return this.openAt(this.root)
+  }
+
+  openAt(root: RootRecord | undefined): Worktree {
     return new Worktree({ source: this.packs, ...(root ? { base: root } : {}) })
   }
 

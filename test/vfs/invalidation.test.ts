@@ -18,7 +18,7 @@ test('what a rebase changed is told in the numbers of the kernel', async (t) => 
     { directory, name: nameFromText('file') },
     { directory: drive.worktree.root, name: nameFromText('new') },
   ]
-  t.same(drive.posix.invalidated({ inodes, names, conflicts: [] }), {
+  t.same(drive.posix.invalidated({ inodes, names, changedFiles: [], conflicts: [] }), {
     nodes: [file],
     names: [
       { parent: dir, name: 'file' },
@@ -33,7 +33,7 @@ test('names in a directory that the kernel does not know are left out', async (t
   const directory = (await drive.worktree.lookup(drive.worktree.root, nameFromText('dir')))!
   drive.fs.forget(dir, 1)
   const names = [{ directory, name: nameFromText('x') }]
-  t.same(drive.posix.invalidated({ inodes: [directory], names, conflicts: [] }), {
+  t.same(drive.posix.invalidated({ inodes: [directory], names, changedFiles: [], conflicts: [] }), {
     nodes: [],
     names: [],
   })

@@ -29,6 +29,8 @@ export interface StoredDirectory {
 export class DirectoryNames implements DirectoryEntries {
   /** All names are here; else a name that is not has to be looked for in the stored directory. */
   complete: boolean
+  /** They were asked for since the last look at whether they may be dropped. */
+  isUsed = false
   /** Undefined where no name is committed. */
   stored: StoredDirectory | undefined
   readonly #byName = new Map<Name, Entry>()

@@ -14,6 +14,7 @@ import { Pace } from '../pace.ts'
 import { run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import type { DirectoryNames, StoredDirectory } from './directory-names.ts'
+import type { Evictor } from './evictor.ts'
 import type { StoredExtents, TreeInode } from './tree-inode.ts'
 import type { TreeState } from './tree-state.ts'
 
@@ -21,17 +22,20 @@ import type { TreeState } from './tree-state.ts'
 export class Loader {
   readonly #state: TreeState
   readonly #reader: NodeReader
+  readonly #evictor: Evictor
   /** Directories and files that are being loaded whole. */
   readonly #running = new Map<TreeInode, Promise<void>>()
 
-  constructor(state: TreeState, reader: NodeReader) {
+  constructor(state: TreeState, reader: NodeReader, evictor: Evictor) {
     this.#state = state
     this.#reader = reader
+    this.#evictor = evictor
   }
 
   /** The inode of a name; reads only the nodes on the way to it. */
   lookup(directory: TreeInode, name: Name): TreeInode | undefined | Promise<TreeInode | undefined> {
     const names = namesOf(directory)
+    names.isUsed = true
     const known = names.get(name)
     if (known) return reached(known, directory, name)
     if (names.complete || this.#state.isTouched(directory, name)) return undefined
@@ -81,32 +85,41 @@ export class Loader {
         return names.get(name)
       }
       if (names.stored !== stored) continue
-      return value && reached(this.#take(directory, name, value), directory, name)
+      if (!value) return undefined
+      const inode = reached(this.#take(directory, name, value), directory, name)
+      this.#evictor.loaded(directory)
+      return inode
     }
   }
 
   *#loadNames(directory: TreeInode): Steps<void> {
-    for (let isDone = false; !isDone;) {
-      const { stored } = namesOf(directory)
-      const links = stored ? yield* this.#scanNames(directory, stored) : []
+    for (;;) {
+      const names = namesOf(directory)
+      const from = { names, stored: names.stored }
+      const links = from.stored ? yield* this.#scanNames(directory, from, from.stored) : []
       for (const [name, { ino, type }] of links) {
         yield* this.#findLinked(ino, type)
-        this.#takeUnlessKnown(directory, stored, name, new LinkedName(ino, type))
+        this.#takeUnlessKnown(directory, from, name, new LinkedName(ino, type))
       }
-      const names = namesOf(directory)
-      isDone = names.stored === stored
-      if (isDone) names.complete = true
+      if (!isCurrent(directory, from)) continue
+      names.complete = true
+      this.#evictor.loaded(directory)
+      return
     }
   }
 
   /** Takes over all names but those whose inodes lie in the table of hard links and are not loaded. */
-  *#scanNames(directory: TreeInode, stored: StoredDirectory): Steps<[Name, LinkedName][]> {
+  *#scanNames(
+    directory: TreeInode,
+    from: NamesLoaded,
+    stored: StoredDirectory,
+  ): Steps<[Name, LinkedName][]> {
     const links: [Name, LinkedName][] = []
     const each = (key: string, value: DirectoryValue) => {
       const name = key as Name
-      if (value instanceof LinkedName && !this.#state.inodes.has(value.ino))
-        links.push([name, value])
-      else this.#takeUnlessKnown(directory, stored, name, value)
+      const isElsewhere = value instanceof LinkedName && !this.#state.inodes.has(value.ino)
+      if (isElsewhere) links.push([name, value])
+      else this.#takeUnlessKnown(directory, from, name, value)
     }
     const totals = yield* scan(this.#reader, directoryKind, stored.node, new Pace(), each)
     const { count, inodes, bytes } = stored
@@ -116,15 +129,14 @@ export class Loader {
     return links
   }
 
-  /** While a directory is loaded, names may change, and a commit may replace all of what is stored. */
+  /** While a directory is loaded, names may change, and a commit may replace what is stored. */
   #takeUnlessKnown(
     directory: TreeInode,
-    stored: StoredDirectory | undefined,
+    from: NamesLoaded,
     name: Name,
     value: DirectoryValue,
   ): void {
-    const names = namesOf(directory)
-    if (names.stored !== stored || names.has(name)) return
+    if (!isCurrent(directory, from) || from.names.has(name)) return
     if (!this.#state.isTouched(directory, name)) this.#take(directory, name, value)
   }
 
@@ -192,6 +204,16 @@ export class Loader {
     }
     return list
   }
+}
+
+/** What the names of a directory are being loaded into, and from. */
+interface NamesLoaded {
+  readonly names: DirectoryNames
+  readonly stored: StoredDirectory | undefined
+}
+
+function isCurrent(directory: TreeInode, { names, stored }: NamesLoaded): boolean {
+  return directory.names === names && names.stored === stored
 }
 
 /** Remembers by which of its names a hard-linked inode was last reached. */

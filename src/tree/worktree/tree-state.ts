@@ -149,6 +149,14 @@ export class TreeState {
     this.#recount(file, () => file.ownExtents.settle(settled))
   }
 
+  /** Sums up anew what files with names show of slices. */
+  countSlices(): void {
+    this.sliceBytes = 0
+    for (const { nlink, extentList } of this.sliced) {
+      if (nlink > 0) this.sliceBytes += extentList?.sliceBytes ?? 0
+    }
+  }
+
   #recount(file: TreeInode, change: () => void): void {
     if (file.nlink > 0) this.#countBytes(file, -1)
     change()

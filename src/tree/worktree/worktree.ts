@@ -6,13 +6,15 @@ import { inodeOfRoot } from '../format/root-format.ts'
 import { FileType } from '../inode.ts'
 import type { DirectoryEntries, Inode } from '../inode.ts'
 import type { NodeSource } from '../node-source.ts'
+import { rebase } from '../rebase/rebase.ts'
 import type { RootRecord } from '../root-record.ts'
 import type { Slice } from '../slice.ts'
 import type { Timestamp } from '../time.ts'
-import type { FrozenTree, WorktreeApi } from '../worktree-api.ts'
+import type { ConflictNaming, FrozenTree, RebaseResult, WorktreeApi } from '../worktree-api.ts'
 import { Binder } from './binder.ts'
 import { carryOut, requireLoaded } from './carry-out.ts'
 import { Commit } from './commit.ts'
+import { Evictor } from './evictor.ts'
 import { FrozenChanges } from './frozen-changes.ts'
 import { Loader } from './loader.ts'
 import { Replayer } from './replayer.ts'
@@ -27,6 +29,12 @@ export interface WorktreeOptions {
   readonly source?: NodeSource
   /** The committed tree. @default none: an empty drive */
   readonly base?: RootRecord
+  /**
+   * So many inodes may stay in memory before clean directories that nobody holds are dropped. An inode takes about half a
+   * KiB.
+   * @default 300,000
+   */
+  readonly keptInodes?: number
   /** What the root directory of a drive without any commit is like. */
   readonly root?: {
     /** Permission bits. @default 0o755 */
@@ -47,20 +55,23 @@ const noSource: NodeSource = {
 }
 
 /** The one owner of names and attributes: the committed tree, as far as it was asked for, and the changes since. */
-export class Worktree implements Omit<WorktreeApi, 'rebase'> {
+export class Worktree implements WorktreeApi {
   onChange: (change: Change) => void = () => {}
   readonly #state: TreeState
   readonly #reader: NodeReader
   readonly #loader: Loader
   readonly #binder: Binder
   #commit: Commit | undefined
+  #isRebasing = false
   /** At least the state's; numbers given out and not used yet are not given again. */
   #nextIno: number
 
-  constructor({ source = noSource, base, root }: WorktreeOptions = {}) {
+  constructor(options: WorktreeOptions = {}) {
+    const { source = noSource, keptInodes = 300_000, base, root } = options
     this.#state = new TreeState(base ? inodeOfRoot(base.directory) : emptyRoot(root), base)
     this.#reader = new NodeReader(source)
-    this.#loader = new Loader(this.#state, this.#reader)
+    const evictor = new Evictor(this.#state, keptInodes)
+    this.#loader = new Loader(this.#state, this.#reader, evictor)
     this.#binder = new Binder(this.#state)
     this.#nextIno = this.#state.nextIno
   }
@@ -131,12 +142,14 @@ export class Worktree implements Omit<WorktreeApi, 'rebase'> {
 
   release(inode: Inode): void {
     const known = own(inode)
-    if (--known.retained === 0 && known.nlink === 0) this.#state.forget(known)
+    if (--known.retained > 0) return
+    if (known.nlink === 0) this.#state.forget(known)
+    else if (known.extentTree && !known.contentChanged) known.extentList = undefined
   }
 
   freeze(): FrozenTree {
     const state = this.#state
-    if (state.frozen) throw new Error('another commit is under way')
+    if (state.frozen || this.#isRebasing) throw new Error('a commit or rebase is under way')
     state.frozen = new FrozenChanges(state.root, state.touched, state.totals)
     state.touched = new Touched()
     state.generation++
@@ -152,6 +165,20 @@ export class Worktree implements Omit<WorktreeApi, 'rebase'> {
   thaw(frozen: FrozenTree): void {
     this.#commitOf(frozen).undo()
     this.#commit = undefined
+  }
+
+  async rebase(
+    theirs: RootRecord,
+    conflict: ConflictNaming,
+    onRebased: () => void,
+  ): Promise<RebaseResult> {
+    if (this.#state.frozen || this.#isRebasing) throw new Error('a commit or rebase is under way')
+    this.#isRebasing = true
+    try {
+      return await rebase(this.#state, this.#reader, theirs, conflict, onRebased)
+    } finally {
+      this.#isRebasing = false
+    }
   }
 
   restate(): Iterable<Change> {

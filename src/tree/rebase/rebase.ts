@@ -1,0 +1,94 @@
+import { nameToText } from '../../terms/name.ts'
+import type { Name } from '../../terms/name.ts'
+import type { NodeReader } from '../btree/node-reader.ts'
+import type { RootRecord } from '../root-record.ts'
+import { run } from '../steps.ts'
+import type { Steps } from '../steps.ts'
+import type { ConflictNaming, RebaseResult } from '../worktree-api.ts'
+import { Touched } from '../worktree/touched.ts'
+import type { TreeInode } from '../worktree/tree-inode.ts'
+import type { TreeState } from '../worktree/tree-state.ts'
+import { takeCounts } from './apply-counts.ts'
+import { takeNames } from './apply-names.ts'
+import { takeRecords } from './apply-records.ts'
+import { cleanAll, touchAll } from './apply-touched.ts'
+import { withNames } from './changed-files.ts'
+import { nameBeside } from './conflict-names.ts'
+import type { PlacedBeside } from './conflict-names.ts'
+import { Lookups } from './lookups.ts'
+import { MergeContext } from './merge-context.ts'
+import { DirectoryMerger } from './merge-directories.ts'
+import { NameMerger } from './merge-names.ts'
+import { OurChanges } from './our-changes.ts'
+import { TheirChanges } from './their-changes.ts'
+
+/**
+ * Lays our changes over another tree than the one they were made on. All that is needed is read first; changes may be
+ * made meanwhile. Then, in a turn in which nothing had to be waited for, it is decided, carried out and told to `onRebased`.
+ */
+export async function rebase(
+  state: TreeState,
+  reader: NodeReader,
+  root: RootRecord,
+  naming: ConflictNaming,
+  onRebased: () => void,
+): Promise<RebaseResult> {
+  let gone = new Set<number>()
+  const isHeld = (ino: number) => state.inodes.has(ino) || gone.has(ino)
+  const theirs = new TheirChanges(reader, state.base, root, isHeld)
+  const lookups = new Lookups(reader)
+  for (;;) {
+    gone = new Set([...state.touched.names.keys()].map(({ ino }) => ino))
+    const read = run(theirs.advance())
+    if (read instanceof Promise) {
+      await read
+      continue
+    }
+    const ours = new OurChanges(state, lookups, theirs)
+    const beside = run(plan(state, theirs, ours, naming))
+    if (beside instanceof Promise) {
+      await beside
+      continue
+    }
+    const result = carryOut(new MergeContext(state, theirs, ours, beside))
+    onRebased()
+    return result
+  }
+}
+
+function* plan(
+  state: TreeState,
+  theirs: TheirChanges,
+  ours: OurChanges,
+  naming: ConflictNaming,
+): Steps<PlacedBeside[]> {
+  yield* ours.collect()
+  const names = new NameMerger(state, theirs, ours)
+  const directories = new DirectoryMerger(state, theirs, ours)
+  yield* names.decide()
+  do directories.settle()
+  while (names.nameEdited())
+  return yield* nameBeside(ours, naming)
+}
+
+function carryOut(merge: MergeContext): RebaseResult {
+  const { state, theirs, beside, changed, names } = merge
+  cleanAll(state.touched)
+  state.touched = new Touched()
+  takeRecords(merge)
+  takeNames(merge)
+  takeCounts(merge)
+  touchAll(merge)
+  state.base = theirs.root
+  state.generation++
+  state.countSlices()
+  const conflicts = beside.map(({ directory, as }) => pathOf(directory, as))
+  const changedFiles = withNames(state, merge.changedFiles)
+  return { inodes: [...changed], names, changedFiles, conflicts }
+}
+
+function pathOf(directory: TreeInode, name: Name): string {
+  const names = [name]
+  for (let at = directory; at.name !== undefined && at.parent; at = at.parent) names.push(at.name)
+  return `/${names.reverse().map(nameToText).join('/')}`
+}
