@@ -1,0 +1,182 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { Test } from 'tap'
+import { MemoryOverDiskCache } from '../../src/cache/memory-over-disk-cache.ts'
+import { FileStaging } from '../../src/content/file-staging.ts'
+import { LayeredContent } from '../../src/content/layered-content.ts'
+import { openPieceCodec } from '../../src/crypto/open-piece-codec.ts'
+import { FileJournal } from '../../src/journal/file-journal.ts'
+import type { Manifest } from '../../src/manifest/manifest.ts'
+import { MemoryDrive } from '../../src/manifest/memory-drive.ts'
+import { MemoryManifest } from '../../src/manifest/memory-manifest.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { silentLog } from '../../src/runtime/log.ts'
+import type { BlobStore } from '../../src/store/blob-store.ts'
+import { FaultScript, withFaults } from '../../src/store/faults.ts'
+import { MemoryNetwork } from '../../src/store/memory-network.ts'
+import { MemoryStore } from '../../src/store/memory-store.ts'
+import type { ObjectId } from '../../src/terms/object-id.ts'
+import { decodeRootRecord } from '../../src/tree/format/root-format.ts'
+import { Worktree } from '../../src/tree/worktree/worktree.ts'
+import type { WorktreeApi } from '../../src/tree/worktree-api.ts'
+import { Committer } from '../../src/writeback/committer.ts'
+import { historyOfState } from '../../src/writeback/history-of-state.ts'
+import { PackThread } from '../../src/writeback/pack-thread.ts'
+import type { PendingCommit } from '../../src/writeback/pending-commit.ts'
+import { recover } from '../../src/writeback/recovery.ts'
+import { rootPiece } from '../../src/writeback/root-piece.ts'
+import { StateLog, stateRecords } from '../../src/writeback/state-log.ts'
+
+export const never = new AbortController().signal
+
+/** A drive on an in-memory network, and a state directory that outlives what works with it. */
+export class Desk {
+  readonly network = new MemoryNetwork()
+  readonly drive: MemoryDrive
+  readonly account: ObjectId
+  readonly script = new FaultScript()
+  readonly store: BlobStore
+  readonly manifest: Manifest
+  readonly packBytes: number
+  readonly #home: string
+  readonly #test: Test
+
+  constructor(test: Test, packBytes = 1 << 20) {
+    this.#test = test
+    this.packBytes = packBytes
+    this.drive = new MemoryDrive(this.network)
+    this.account = this.network.openAccount()
+    this.store = withFaults(new MemoryStore(this.network, this.account), this.script)
+    const writer = this.drive.firstWriter
+    const manifest = new MemoryManifest({ drive: this.drive, account: this.account, writer })
+    this.manifest = withFaults(manifest, this.script)
+    this.#home = mkdtempSync(join(tmpdir(), 'walrusfs-desk-'))
+    test.teardown(() => rmSync(this.#home, { recursive: true, force: true }))
+  }
+
+  /** Works on the state directory until `leave`; what the last one left is brought back. */
+  async sit(): Promise<Sitting> {
+    const sitting = await Sitting.open(this, this.#home)
+    this.#test.teardown(() => sitting.leave())
+    return sitting
+  }
+
+  /** Another machine: a state directory of its own. */
+  async elsewhere(): Promise<Sitting> {
+    const home = mkdtempSync(join(tmpdir(), 'walrusfs-desk-'))
+    this.#test.teardown(() => rmSync(home, { recursive: true, force: true }))
+    const sitting = await Sitting.open(this, home)
+    this.#test.teardown(() => sitting.leave())
+    return sitting
+  }
+
+  /** Blob objects that were paid for. */
+  async paid(): Promise<number> {
+    return (await this.store.owned(never)).length
+  }
+}
+
+/** All parts of a writable drive, over one state directory. */
+export class Sitting {
+  readonly worktree: WorktreeApi
+  readonly content: LayeredContent
+  readonly staging: FileStaging
+  readonly committer: Committer
+  readonly log: StateLog
+  readonly changes: number
+  readonly moved: boolean
+  pending: PendingCommit | undefined
+  sequence: bigint
+  readonly #leave: () => Promise<void>
+
+  private constructor(
+    parts: Omit<Sitting, 'commit' | 'leave' | 'vanish'> & { readonly end: () => Promise<void> },
+  ) {
+    const { worktree, content, staging, committer, log, changes, moved, pending, sequence } = parts
+    Object.assign(this, { worktree, content, staging, committer, log, changes, moved })
+    this.worktree = worktree
+    this.content = content
+    this.staging = staging
+    this.committer = committer
+    this.log = log
+    this.changes = changes
+    this.moved = moved
+    this.pending = pending
+    this.sequence = sequence
+    this.#leave = parts.end
+  }
+
+  static async open(desk: Desk, home: string): Promise<Sitting> {
+    const packDirectory = join(home, 'packs')
+    mkdirSync(packDirectory, { recursive: true })
+    const { store, manifest, packBytes } = desk
+    const codec = openPieceCodec()
+    const staging = await FileStaging.open(join(home, 'staging'))
+    const { journal } = await FileJournal.open(join(home, 'journal'), {
+      before: () => staging.sync(),
+    })
+    const cache = await MemoryOverDiskCache.open(join(home, 'cache'), { memoryBytes: 1 << 24 })
+    const content = new LayeredContent({ store, codec, cache, staging, journal })
+    const log = new StateLog(journal)
+    const state = await manifest.load(never)
+    const open = async (root: typeof state.root): Promise<WorktreeApi> => {
+      if (!root) return new Worktree({ source: content })
+      const self = rootPiece(root)
+      return new Worktree({
+        source: content,
+        base: decodeRootRecord(await content.piece(self), self),
+      })
+    }
+    const history = historyOfState(stateRecords(journal.replay()))
+    const resume = { directory: packDirectory, codec, staging, capacity: packBytes }
+    const recovery = { log, staging, resume, says: silentLog, warn: () => {}, open }
+    const { worktree, baseRoot, pending, changes, moved } = await recover(history, state, recovery)
+    worktree.onChange = (change) => log.change(change)
+    const thread = new PackThread(undefined)
+    const parts = { worktree, log, staging, source: content, store, manifest, cache, thread }
+    const options = { packDirectory, packBytes, epochs: 5, writer: 'desk' }
+    const committer = new Committer(
+      { ...parts, clock: systemClock, says: silentLog },
+      options,
+      baseRoot,
+    )
+    const end = async () => {
+      await thread.close()
+      await journal.close().catch(() => {})
+      await staging.close()
+      await cache.close()
+    }
+    const sequence = moved ? 0n : state.sequence
+    return new Sitting({
+      worktree,
+      content,
+      staging,
+      committer,
+      log,
+      changes,
+      moved,
+      pending,
+      sequence,
+      end,
+    })
+  }
+
+  /** Carries the pending commit through, or a new one. */
+  async commit(): Promise<void> {
+    this.pending ??= this.committer.begin(Date.now())
+    this.sequence = await this.committer.advance(this.pending, this.sequence, () => {}, never)
+    this.pending = undefined
+  }
+
+  /** Ends well. */
+  async leave(): Promise<void> {
+    await this.#leave()
+  }
+
+  /** As a killed process leaves it: what was handed to the files in the last turns is there, nothing is closed. */
+  async vanish(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await setImmediate()
+  }
+}
