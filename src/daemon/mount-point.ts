@@ -1,6 +1,7 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { MountError } from '../fuse/driver.ts'
+import { mountOfDescriptor } from '../fuse/mount/connection.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Directories } from './directories.ts'
 
@@ -41,15 +42,7 @@ export function checkApart(mountPoint: string, { state, cache, config }: Directo
 /** Where a mount that was made through `/dev/fd/N` is seen. */
 export function seenAt(mountPoint: string): string {
   const fd = openedDevice.exec(mountPoint)?.[1]
-  if (fd === undefined) return mountPoint
-  const connection = /fuse_connection:\s*(\d+)/.exec(
-    readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'),
-  )?.[1]
-  const row = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .find((fields) => fields[2] === `0:${connection}`)
-  return unescaped(row?.[4] ?? mountPoint)
+  return (fd === undefined ? undefined : mountOfDescriptor(Number(fd))?.mountPoint) ?? mountPoint
 }
 
 /** What a failed mount means to a person. */
@@ -96,11 +89,4 @@ function real(path: string): string {
     const parent = join(path, '..')
     return parent === path ? path : join(real(parent), path.slice(path.lastIndexOf('/') + 1))
   }
-}
-
-/** The kernel writes blanks and backslashes of paths in octal. */
-function unescaped(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCharCode(parseInt(octal, 8)),
-  )
 }

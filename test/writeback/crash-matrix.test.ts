@@ -3,18 +3,14 @@ import type { Fault } from '../../src/store/faults.ts'
 import { contents, noise, patch, remove, write } from './files.ts'
 import { Desk, type Sitting } from './desk.ts'
 
-/** Every call to the network that a commit makes, before it does anything and after, with its answer lost. */
-const steps: readonly string[] = [
-  'limits',
-  'prices',
-  'encode',
-  'register',
-  'upload',
-  'certify',
-  'commit',
-]
+/** Calls to the network that a commit makes, each before it does anything and after, with its answer lost. */
+const steps = ['limits', 'prices', 'encode', 'register', 'upload', 'commit']
+/** Made once for each pack. */
+const repeated = ['encode', 'upload']
 
-class Crash extends Error {}
+class Crash extends Error {
+  override readonly name = 'Crash'
+}
 
 async function firstCommit(sitting: Sitting): Promise<void> {
   await write(sitting, 'kept', noise(200_000, 1))
