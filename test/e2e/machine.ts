@@ -10,7 +10,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Test } from 'tap'
 import type { DriveStatus } from '../../src/control/status.ts'
 
 const checkout = resolve(import.meta.dirname, '../..')
@@ -26,6 +25,12 @@ export interface Finished {
   readonly stderr: string
 }
 
+/** What a machine wants of a test: where to leave its end. */
+export interface Ending {
+  teardown(undo: () => unknown): void
+  setTimeout(ms: number): unknown
+}
+
 /**
  * A machine of a test: a WALRUSFS_HOME of its own, mount points, and the command line as a person uses it, always in other
  * processes. Everything is unmounted, ended and deleted when the test ends.
@@ -35,7 +40,7 @@ export class Machine {
   readonly #mounts = new Set<string>()
   #devnet = false
 
-  constructor(test: Test, copyOf?: Machine) {
+  constructor(test: Ending, copyOf?: Machine) {
     test.setTimeout(limitMs)
     this.home = mkdtempSync(join(tmpdir(), 'walrusfs-e2e-'))
     if (copyOf) cpSync(join(copyOf.home, 'config'), join(this.home, 'config'), { recursive: true })
@@ -181,7 +186,7 @@ function killIfThere(pid: number): void {
 }
 
 /** A directory for files of the test, gone at its end. */
-export function scratch(test: Test): string {
+export function scratch(test: Ending): string {
   const path = mkdtempSync(join(tmpdir(), 'walrusfs-scratch-'))
   test.teardown(() => rmSync(path, { recursive: true, force: true }))
   mkdirSync(path, { recursive: true })
