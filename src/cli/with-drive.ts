@@ -1,4 +1,4 @@
-import { openDrive, type Drive } from '../daemon/open-drive.ts'
+import type { Drive } from '../daemon/open-drive.ts'
 import type { Context } from './command.ts'
 import { driveRequest, type SettingFlags } from './drive-options.ts'
 
@@ -9,6 +9,7 @@ export async function withDrive<T>(
   context: Context,
   work: (drive: Drive) => Promise<T>,
 ): Promise<T> {
+  const { openDrive } = await import('../daemon/open-drive.ts')
   const opened = await openDrive(driveRequest(drive, flags, true, context), context.signal)
   try {
     return await work(opened)

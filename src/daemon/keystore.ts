@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519'
+import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519'
 import { Trouble } from '../terms/trouble.ts'
 
 const keyName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -24,7 +24,7 @@ export class Keystore {
   }
 
   /** Throws Trouble: `no-key`, or `config` when the file is not a key or others may read it. */
-  load(name: string): Ed25519Keypair {
+  async load(name: string): Promise<Ed25519Keypair> {
     const path = this.pathOf(name)
     if (!existsSync(path)) {
       throw new Trouble(
@@ -35,6 +35,7 @@ export class Keystore {
     if (statSync(path).mode & 0o077) {
       throw new Trouble('config', `others may read the key ${path}; run: chmod 600 ${path}`)
     }
+    const { Ed25519Keypair } = await keypairs()
     try {
       return Ed25519Keypair.fromSecretKey(readFileSync(path, 'utf8').trim())
     } catch (error) {
@@ -45,11 +46,17 @@ export class Keystore {
   }
 
   /** Makes a new key. Never replaces one. */
-  create(name: string): Ed25519Keypair {
+  async create(name: string): Promise<Ed25519Keypair> {
+    const { Ed25519Keypair } = await keypairs()
     const key = new Ed25519Keypair()
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     chmodSync(this.#directory, 0o700)
     writeFileSync(this.pathOf(name), `${key.getSecretKey()}\n`, { mode: 0o600, flag: 'wx' })
     return key
   }
+}
+
+/** Loaded when it is needed: half of a command's start. */
+function keypairs(): Promise<typeof import('@mysten/sui/keypairs/ed25519')> {
+  return import('@mysten/sui/keypairs/ed25519')
 }

@@ -66,16 +66,16 @@ for (const [name, text, message] of bad) {
 
 test('keys are made once, private, and read back', async (t) => {
   const keys = new Keystore(t.testdir())
-  const key = keys.create('demo')
+  const key = await keys.create('demo')
   t.equal(statSync(keys.pathOf('demo')).mode & 0o777, 0o600)
-  t.equal(keys.load('demo').toSuiAddress(), key.toSuiAddress())
-  t.throws(() => keys.create('demo'), { code: 'EEXIST' })
+  t.equal((await keys.load('demo')).toSuiAddress(), key.toSuiAddress())
+  await t.rejects(keys.create('demo'), { code: 'EEXIST' })
   chmodSync(keys.pathOf('demo'), 0o644)
-  t.throws(() => keys.load('demo'), { code: 'config', message: /chmod 600/ })
-  t.throws(() => keys.load('other'), { code: 'no-key', message: /--read-only/ })
-  t.throws(() => keys.load('../demo'), { code: 'usage' })
+  await t.rejects(keys.load('demo'), { code: 'config', message: /chmod 600/ })
+  await t.rejects(keys.load('other'), { code: 'no-key', message: /--read-only/ })
+  await t.rejects(keys.load('../demo'), { code: 'usage' })
   writeFileSync(keys.pathOf('junk'), 'hello', { mode: 0o600 })
-  t.throws(() => keys.load('junk'), { code: 'config', message: /no Sui private key/ })
+  await t.rejects(keys.load('junk'), { code: 'config', message: /no Sui private key/ })
 })
 
 test('directories follow WALRUSFS_HOME, then XDG, then the home directory', async (t) => {

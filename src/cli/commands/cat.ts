@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { Argv } from 'yargs'
 import { bytesOf, inodeAt, isRegular } from '../../daemon/drive-files.ts'
 import { blobReference } from '../../daemon/drive-reference.ts'
-import { blobBytes } from '../../daemon/read-blob.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
 import { networkOption, openConfig } from '../drive-options.ts'
@@ -25,6 +24,7 @@ export const cat = command({
   run: async ({ drive, path, network }, context) => {
     const blob = blobReference(drive)
     if (blob) {
+      const { blobBytes } = await import('../../daemon/read-blob.ts')
       const config = openConfig(context).value
       const request = { blob, network, config, log: logOf(context) }
       return print(blobBytes(request, context.signal))

@@ -1,5 +1,4 @@
 import type { Argv } from 'yargs'
-import { createDrive } from '../../daemon/create-drive.ts'
 import { command } from '../command.ts'
 import { openConfig } from '../drive-options.ts'
 import { logOf } from '../log-of.ts'
@@ -28,6 +27,7 @@ and WAL for storage; create prints its address when it has none. On the devnet i
   },
   run: async ({ name, network, key = name }, context) => {
     const { terminal, signal } = context
+    const { createDrive } = await import('../../daemon/create-drive.ts')
     const config = openConfig(context)
     const keys = new Keystore(context.directories.config)
     if (network === 'devnet') await learnDevnet(config, context)

@@ -20,7 +20,7 @@ export const devnetFaucet = command({
   },
   run: async ({ recipient, sui, wal }, context) => {
     const { directories, signal, terminal } = context
-    const address = addressOf(recipient, context)
+    const address = await addressOf(recipient, context)
     const amounts = {
       sui: BigInt(Math.round(sui * perCoin)),
       wal: BigInt(Math.round(wal * perCoin)),
@@ -30,8 +30,9 @@ export const devnetFaucet = command({
   },
 })
 
-function addressOf(recipient: string, { directories, configFile }: Context): string {
+async function addressOf(recipient: string, { directories, configFile }: Context): Promise<string> {
   if (recipient.startsWith('0x')) return parseObjectId(recipient)
   const drive = ConfigFile.open(directories.config, configFile).value.drives[recipient]
-  return new Keystore(directories.config).load(drive?.key ?? recipient).toSuiAddress()
+  const key = await new Keystore(directories.config).load(drive?.key ?? recipient)
+  return key.toSuiAddress()
 }

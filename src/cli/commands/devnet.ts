@@ -6,7 +6,6 @@ import { runInBackground } from '../background.ts'
 import { command, type Context } from '../command.ts'
 import { devnetFault } from './devnet-fault.ts'
 import { devnetFaucet } from './devnet-faucet.ts'
-import { runDevnet } from '../run-devnet.ts'
 
 const start = command({
   command: 'start',
@@ -21,7 +20,10 @@ const start = command({
       ...(args.nodes === undefined ? {} : { nodes: args.nodes }),
       ...(args.shards === undefined ? {} : { shards: args.shards }),
     }
-    if (args.foreground) return runDevnet(size, context)
+    if (args.foreground) {
+      const { runDevnet } = await import('../run-devnet.ts')
+      return runDevnet(size, context)
+    }
     const { directories, terminal, signal } = context
     const sizeFlags = Object.entries(size).flatMap(([flag, value]) => [`--${flag}`, String(value)])
     const log = join(directories.devnet, 'devnet.log')

@@ -1,7 +1,6 @@
 import { basename, join } from 'node:path'
 import { existsSync, statSync } from 'node:fs'
 import type { Argv } from 'yargs'
-import { fetchTree } from '../../daemon/fetch-tree.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
 import { networkOption } from '../drive-options.ts'
@@ -27,6 +26,7 @@ export const get = command({
     const target = isDirectory(to) ? join(to, basename(path) || drive) : to
     if (existsSync(target))
       throw new Trouble('exists', `${target} is there already; nothing was copied`)
+    const { fetchTree } = await import('../../daemon/fetch-tree.ts')
     const copied = await withDrive(drive, { network }, context, (opened) =>
       fetchTree(opened, path, target, (step) => terminal.progress(step), signal),
     )

@@ -1,5 +1,4 @@
 import type { Argv } from 'yargs'
-import { commitsOf } from '../../daemon/history.ts'
 import { bytesText } from '../../daemon/quantity.ts'
 import { command } from '../command.ts'
 import { networkOption } from '../drive-options.ts'
@@ -17,6 +16,7 @@ export const log = command({
     ...networkOption,
   },
   run: async ({ drive, limit, network }, context) => {
+    const { commitsOf } = await import('../../daemon/history.ts')
     const commits = await withDrive(drive, { network }, context, async (opened) => {
       const list = []
       for await (const commit of commitsOf(opened)) {

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { checkApart, mountPointOf } from '../../daemon/mount-point.ts'
-import { MountedDrive, type MountRequest } from '../../daemon/mounted-drive.ts'
-import { runMount } from '../../daemon/run-mount.ts'
+import type { MountRequest } from '../../daemon/mounted-drive.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { announceReady, runInBackground } from '../background.ts'
 import { command, type Context } from '../command.ts'
@@ -77,6 +76,8 @@ function withMountOptions(flags: MountFlags): Flags {
 }
 
 async function stay(flags: Flags, context: Context): Promise<void> {
+  const { MountedDrive } = await import('../../daemon/mounted-drive.ts')
+  const { runMount } = await import('../../daemon/run-mount.ts')
   const request = mountRequest(flags, context)
   const daemon = await MountedDrive.open(request, context.signal)
   announceReady({ mountPoint: request.mountPoint, pid: process.pid })

@@ -1,8 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Argv } from 'yargs'
-import { openDrive, type Drive, type DriveRequest } from '../../daemon/open-drive.ts'
-import { storeTree } from '../../daemon/store-tree.ts'
+import type { Drive, DriveRequest } from '../../daemon/open-drive.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command, type Context } from '../command.ts'
 import { driveRequest, networkOption, settingOptions } from '../drive-options.ts'
@@ -26,6 +25,7 @@ export const put = command({
   run: async ({ local, drive, dir, network, epochs }, context) => {
     const { terminal, signal } = context
     if (!existsSync(local)) throw new Trouble('not-found', `${local} is not there`)
+    const { storeTree } = await import('../../daemon/store-tree.ts')
     const request = driveRequest(drive, { network, epochs }, false, context)
     const opened = await openApart(request, context)
     try {
@@ -55,6 +55,7 @@ async function openApart(
   request: DriveRequest,
   { signal }: Context,
 ): Promise<{ drive: Drive; close: () => Promise<void> }> {
+  const { openDrive } = await import('../../daemon/open-drive.ts')
   try {
     const drive = await openDrive(request, signal)
     return { drive, close: () => drive.close() }
