@@ -227,7 +227,10 @@ async function mountWith(
   const { mountPoint, readOnly, allowOther, extra, log, drive } = request
   for (const limitation of driver.limitations)
     request.warn(`the ${driver.name} driver: ${limitation}`)
-  const options = { mountPoint, readOnly, allowOther, extra, log, source: `walrusfs:${drive.name}` }
+  // With the writeback cache the kernel believes its own sizes, not those that others commit.
+  const writebackCache = !readOnly
+  const source = `walrusfs:${drive.name}`
+  const options = { mountPoint, readOnly, allowOther, extra, log, source, writebackCache }
   try {
     return await driver.mount(fileSystem, options)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { cat } from './cat.ts'
 import { create } from './create.ts'
 import { devnet } from './devnet.ts'
+import { doctor } from './doctor.ts'
 import { get } from './get.ts'
 import { log } from './log.ts'
 import { ls } from './ls.ts'
@@ -11,4 +12,17 @@ import { sync } from './sync.ts'
 import { umount } from './umount.ts'
 
 /** Every command, in the order of the help. */
-export const commands = [create, mount, umount, status, sync, log, ls, cat, get, put, devnet]
+export const commands = [
+  create,
+  mount,
+  umount,
+  status,
+  sync,
+  log,
+  ls,
+  cat,
+  get,
+  put,
+  devnet,
+  doctor,
+]
