@@ -7,6 +7,7 @@ import { networkOf } from '../daemon/networks.ts'
 import type { DriveRequest } from '../daemon/open-drive.ts'
 import { settingsOf, type GivenSettings } from '../daemon/settings.ts'
 import { Trouble } from '../terms/trouble.ts'
+import { announceWarning } from './background.ts'
 import type { Context } from './command.ts'
 import { logOf } from './log-of.ts'
 
@@ -39,9 +40,9 @@ export const settingOptions = {
 /** Flags of {@link settingOptions}, as yargs gives them. */
 export type SettingFlags = GivenSettings & { readonly network?: string | undefined }
 
-/** Reads the configuration. An explicit file must exist. */
-export function openConfig({ directories, configFile }: Context): ConfigFile {
-  return ConfigFile.open(directories.config, configFile)
+/** Reads the configuration. A file that --config names must exist, unless it `mayBeNew`. */
+export function openConfig({ directories, configFile }: Context, mayBeNew?: boolean): ConfigFile {
+  return ConfigFile.open(directories.config, configFile, mayBeNew)
 }
 
 /** All that opening a drive takes, from flags and configuration. Throws Trouble. */
@@ -67,7 +68,10 @@ export function driveRequest(
     settings: settings(flags, config),
     readOnly,
     log: logOf(context),
-    warn: (text) => context.terminal.warn(text),
+    warn: (text) => {
+      announceWarning(text)
+      context.terminal.warn(text)
+    },
   }
 }
 

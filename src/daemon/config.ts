@@ -17,9 +17,14 @@ export class ConfigFile {
     this.#document = document
   }
 
-  /** Reads `config.yaml` of a directory; an absent one is empty. Throws Trouble `config` with line and reason. */
-  static open(directory: string, file = join(directory, 'config.yaml')): ConfigFile {
+  /**
+   * Reads `config.yaml` of a directory, which is empty while it is absent, or a named `file`, which must be there unless it
+   * `mayBeNew`. Throws Trouble `config` with line and reason.
+   */
+  static open(directory: string, named?: string, mayBeNew = named === undefined): ConfigFile {
+    const file = named ?? join(directory, 'config.yaml')
     if (!existsSync(file)) {
+      if (!mayBeNew) throw new Trouble('config', `the configuration file ${file} is not there`)
       const empty = new Document({})
       empty.commentBefore = heading
       return new ConfigFile(file, empty)

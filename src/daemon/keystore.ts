@@ -57,6 +57,6 @@ export class Keystore {
 }
 
 /** Loaded when it is needed: half of a command's start. */
-function keypairs(): Promise<typeof import('@mysten/sui/keypairs/ed25519')> {
+function keypairs() {
   return import('@mysten/sui/keypairs/ed25519')
 }

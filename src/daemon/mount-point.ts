@@ -60,7 +60,7 @@ export function mountTrouble(error: unknown, mountPoint: string): unknown {
       )
     case 'busy':
     case 'stale':
-      return new Trouble('mount-point', `${mountPoint}: ${error.message}`, cause)
+      return new Trouble('mount-point', `${error.message}; nothing was mounted`, cause)
     case 'no-dev-fuse':
     case 'no-fusermount':
     case 'no-libfuse':

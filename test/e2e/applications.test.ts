@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import { Machine, noMounts, scratch, tool } from './machine.ts'
 import { makeOddTree } from './odd-tree.ts'
 
+const network = noMounts() ? undefined : await Machine.withDevnet(tap)
+
 async function mounted(t: Test): Promise<string> {
-  const machine = new Machine(t)
-  await machine.startDevnet()
-  await machine.create()
+  const machine = await network!.withDrive(t)
   return machine.mount('demo', '--writeback-delay', '1s')
 }
 

@@ -10,17 +10,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test, type Test } from 'tap'
+import tap, { test, type Test } from 'tap'
 import { Machine, noMounts, scratch, until } from './machine.ts'
+import { giveAway } from './give-away.ts'
 import { exitCodes, type TroubleCode } from '../../src/terms/trouble.ts'
 
-/** One devnet and one drive for all that follows. */
-async function ready(t: Test): Promise<Machine> {
-  const machine = new Machine(t)
-  await machine.startDevnet()
-  await machine.create()
-  return machine
-}
+const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
 /** Expects a failure that is one line, with this code. */
 async function refused(
@@ -41,7 +36,7 @@ test(
   'what cannot be mounted is refused in one line, and nothing is lost',
   { skip: noMounts() },
   async (t) => {
-    const machine = await ready(t)
+    const machine = await network!.withDrive(t)
     const mount = await machine.mount()
     writeFileSync(join(mount, 'precious'), 'still here')
     await machine.ok('sync', mount)
@@ -54,12 +49,13 @@ test(
         t,
         machine,
         'unknown-drive',
-        /0x6/,
+        /0x0*6 on devnet/,
         'mount',
         '0x6',
         machine.mountPoint(),
         '--network',
         'devnet',
+        '--read-only',
       )
     })
     await t.test('a mount point that is busy', async (t) => {
@@ -121,7 +117,7 @@ test(
 )
 
 test('keys and money that are not there are named', { skip: noMounts() }, async (t) => {
-  const machine = await ready(t)
+  const machine = await network!.withDrive(t)
   const keys = join(machine.home, 'config', 'keys')
 
   await t.test('a key that is gone', async (t) => {
@@ -147,7 +143,7 @@ test('keys and money that are not there are named', { skip: noMounts() }, async 
   for (const coin of ['sui', 'wal'] as const) {
     await t.test(`no ${coin} left: changes wait here and status says so`, async (t) => {
       const mount = await machine.mount('demo', '--writeback-delay', '100ms')
-      await machine.ok('devnet', 'drain-account', 'demo', '--coin', coin)
+      await giveAway(machine, coin)
       writeFileSync(join(mount, `without-${coin}`), 'x'.repeat(50_000), { flush: true })
       await until(
         async () => (await machine.status(mount)).writeback.why !== undefined,
@@ -165,7 +161,7 @@ test(
   'a devnet that is down is said; one that goes down later holds up commits only',
   { skip: noMounts() },
   async (t) => {
-    const machine = await ready(t)
+    const machine = await network!.withDrive(t)
     await machine.ok('devnet', 'stop')
     await refused(t, machine, 'unreachable', /devnet start/, 'mount', 'demo', machine.mountPoint())
     await machine.ok('devnet', 'start')
@@ -186,7 +182,7 @@ test(
   'a damaged journal tail is set aside, said, and what came before it is kept',
   { skip: noMounts() },
   async (t) => {
-    const machine = await ready(t)
+    const machine = await network!.withDrive(t)
     const mount = await machine.mount()
     writeFileSync(join(mount, 'before'), 'kept', { flush: true })
     const pid = await machine.pidOf(mount)

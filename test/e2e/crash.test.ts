@@ -9,17 +9,17 @@ import {
 } from 'node:fs'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { test } from 'tap'
+import tap, { test } from 'tap'
 import { isMounted, Machine, noMounts, scratch, tool, until } from './machine.ts'
 import { makeOddTree } from './odd-tree.ts'
+
+const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
 test(
   'what was fsynced before a kill -9 is there after the next mount',
   { skip: noMounts() },
   async (t) => {
-    const machine = new Machine(t)
-    await machine.startDevnet()
-    await machine.create()
+    const machine = await network!.withDrive(t)
     const mount = await machine.mount()
     const source = join(scratch(t), 'tree')
     makeOddTree(source, 600)
@@ -61,9 +61,7 @@ test(
   'a daemon that is killed again and again while it commits loses and doubles nothing',
   { skip: noMounts() },
   async (t) => {
-    const machine = new Machine(t)
-    await machine.startDevnet()
-    await machine.create()
+    const machine = await network!.withDrive(t)
     const mount = machine.mountPoint()
     for (let round = 0; round < 5; round++) {
       await machine.ok('mount', 'demo', mount, '--writeback-delay', '100ms')

@@ -1,17 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'tap'
+import tap, { test } from 'tap'
 import { Machine, noMounts, until } from './machine.ts'
 
 const bytes = Buffer.alloc(2_500_000, 'all of it, right. ')
+
+const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
 test(
   'any one node may be down or lying: cold reads are right and writes go on',
   { skip: noMounts() },
   async (t) => {
-    const machine = new Machine(t)
-    await machine.startDevnet()
-    await machine.create()
+    const machine = await network!.withDrive(t)
+    t.teardown(() => machine.ok('devnet', 'fault', 'clear'))
     const mount = await machine.mount()
     writeFileSync(join(mount, 'whole'), bytes)
     await machine.ok('sync', mount)
@@ -39,9 +40,8 @@ test(
   'with two nodes down writes wait here, status says why, and they drain when one returns',
   { skip: noMounts() },
   async (t) => {
-    const machine = new Machine(t)
-    await machine.startDevnet()
-    await machine.create()
+    const machine = await network!.withDrive(t)
+    t.teardown(() => machine.ok('devnet', 'fault', 'clear'))
     const mount = await machine.mount('demo', '--writeback-delay', '200ms')
     await machine.ok('devnet', 'fault', 'stop', '1')
     await machine.ok('devnet', 'fault', 'stop', '3')
@@ -67,9 +67,8 @@ test(
   'a full node that is gone for a while holds up commits, not the mount',
   { skip: noMounts() },
   async (t) => {
-    const machine = new Machine(t)
-    await machine.startDevnet()
-    await machine.create()
+    const machine = await network!.withDrive(t)
+    t.teardown(() => machine.ok('devnet', 'fault', 'clear'))
     const mount = await machine.mount('demo', '--writeback-delay', '200ms')
     await machine.ok('devnet', 'fault', 'sui-down')
     writeFileSync(join(mount, 'file'), 'written in the dark', { flush: true })

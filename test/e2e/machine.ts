@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -33,7 +34,8 @@ export interface Ending {
 
 /**
  * A machine of a test: a WALRUSFS_HOME of its own, mount points, and the command line as a person uses it, always in other
- * processes. Everything is unmounted, ended and deleted when the test ends.
+ * processes. Everything is unmounted, ended and deleted when the test ends. A copy of another machine has its configuration
+ * and keys and sees its devnet, and has no state and no cache.
  */
 export class Machine {
   readonly home: string
@@ -43,8 +45,26 @@ export class Machine {
   constructor(test: Ending, copyOf?: Machine) {
     test.setTimeout(limitMs)
     this.home = mkdtempSync(join(tmpdir(), 'walrusfs-e2e-'))
-    if (copyOf) cpSync(join(copyOf.home, 'config'), join(this.home, 'config'), { recursive: true })
+    if (copyOf) {
+      cpSync(join(copyOf.home, 'config'), join(this.home, 'config'), { recursive: true })
+      symlinkSync(join(copyOf.home, 'devnet'), join(this.home, 'devnet'))
+    }
     test.teardown(() => this.#end())
+  }
+
+  /** One devnet for all tests of a file; their machines are copies of the one that it gives. */
+  static async withDevnet(file: Ending, ...args: string[]): Promise<Machine> {
+    const machine = new Machine(file)
+    await machine.startDevnet(...args)
+    await machine.create('none')
+    return machine
+  }
+
+  /** A copy of this one, with a drive of its own. */
+  async withDrive(test: Ending, name = 'demo'): Promise<Machine> {
+    const machine = new Machine(test, this)
+    await machine.create(name)
+    return machine
   }
 
   get env(): NodeJS.ProcessEnv {

@@ -28,7 +28,7 @@ and WAL for storage; create prints its address when it has none. On the devnet i
   run: async ({ name, network, key = name }, context) => {
     const { terminal, signal } = context
     const { createDrive } = await import('../../daemon/create-drive.ts')
-    const config = openConfig(context)
+    const config = openConfig(context, true)
     const keys = new Keystore(context.directories.config)
     if (network === 'devnet') await learnDevnet(config, context)
     const fund = network === 'devnet' ? fundFromDevnet(context) : undefined
