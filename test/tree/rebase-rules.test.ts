@@ -137,6 +137,24 @@ test('a directory that one took away stays when the other put something into it'
   t.same((await merge(begin, fill, remove)).paths, ['/d', '/d/f'])
 })
 
+test('what one took away and the other moved is where it was moved to', async (t) => {
+  const begin = (tree: Worktree) => {
+    oneFile(tree)
+    makeFile(tree, makeDirectory(tree, tree.root, 'd'), 'g')
+  }
+  const move = (tree: Worktree) => {
+    rename(tree, tree.root, 'f', tree.root, 'moved')
+    rename(tree, tree.root, 'd', tree.root, 'e')
+  }
+  const remove = (tree: Worktree, at: At) => {
+    unlink(tree, tree.root, 'f')
+    unlink(tree, at('/d'), 'g')
+    unlink(tree, tree.root, 'd')
+  }
+  t.same((await merge(begin, move, remove)).paths, ['/e', '/moved'])
+  t.same((await merge(begin, remove, move)).paths, ['/e', '/moved'])
+})
+
 test('two moves that would put directories into each other leave a tree', async (t) => {
   const { ours, paths } = await merge(
     (tree) => {

@@ -1,0 +1,108 @@
+import type { Name } from '../../terms/name.ts'
+import type { MapKind } from '../btree/map-kind.ts'
+import { NodeReader } from '../btree/node-reader.ts'
+import { walk } from '../btree/read-map.ts'
+import { PieceUse } from '../format/pack-format.ts'
+import { inodeOfRoot } from '../format/root-format.ts'
+import { directoryKind } from '../kinds/directory-kind.ts'
+import { extentsKind } from '../kinds/extents-kind.ts'
+import { linksKind } from '../kinds/links-kind.ts'
+import { packsKind } from '../kinds/packs-kind.ts'
+import type { NodeSource } from '../node-source.ts'
+import { Pace } from '../pace.ts'
+import type { PieceRef } from '../piece-ref.ts'
+import type { RootRecord } from '../root-record.ts'
+import { run } from '../steps.ts'
+import { TreeInode } from '../worktree/tree-inode.ts'
+
+/** A piece that a snapshot needs, and whose it is, for messages. */
+export interface NeededPiece {
+  readonly ref: PieceRef
+  readonly use: PieceUse
+  /** Where the inode is that it belongs to; undefined for one of several names, and for tables. */
+  readonly path: readonly Name[] | undefined
+  readonly ino: number | undefined
+}
+
+/** A map that is still to be walked. */
+interface Pending {
+  readonly of: 'directory' | 'extents' | 'links' | 'packs'
+  readonly node: PieceRef
+  readonly path: readonly Name[] | undefined
+  readonly ino: number | undefined
+}
+
+/**
+ * All pieces that a snapshot needs, its root record first. A piece that several files show is told for each. A directory or
+ * table whose root `isKnown` is passed over with all below it: what is shared with a snapshot that was walked before
+ * need not be walked again.
+ */
+export async function* neededPieces(
+  source: NodeSource,
+  root: RootRecord,
+  isKnown: (node: PieceRef) => boolean = () => false,
+): AsyncGenerator<NeededPiece> {
+  yield { ref: root.self, use: PieceUse.root, path: undefined, ino: undefined }
+  const reader = new NodeReader(source)
+  const pending = firstMaps(root)
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (isKnown(next.node)) continue
+    const walked = new MapWalk(reader, next)
+    await walked.run()
+    yield* walked.pieces
+    pending.push(...walked.below.reverse())
+  }
+}
+
+function firstMaps(root: RootRecord): Pending[] {
+  const maps: Pending[] = []
+  const { directory, links, packs } = root
+  if (packs) maps.push({ of: 'packs', node: packs, path: undefined, ino: undefined })
+  if (links) maps.push({ of: 'links', node: links, path: undefined, ino: undefined })
+  const { ino } = inodeOfRoot(directory)
+  if (directory.node) maps.push({ of: 'directory', node: directory.node, path: [], ino })
+  return maps
+}
+
+/** The walk over one map. */
+class MapWalk {
+  readonly pieces: NeededPiece[] = []
+  readonly below: Pending[] = []
+  readonly #reader: NodeReader
+  readonly #map: Pending
+
+  constructor(reader: NodeReader, map: Pending) {
+    this.#reader = reader
+    this.#map = map
+  }
+
+  async run(): Promise<void> {
+    switch (this.#map.of) {
+      case 'directory':
+        return this.#walk(directoryKind)
+      case 'links':
+        return this.#walk(linksKind)
+      case 'extents':
+        return this.#walk(extentsKind)
+      case 'packs':
+        return this.#walk(packsKind)
+    }
+  }
+
+  async #walk<V>(kind: MapKind<V>): Promise<void> {
+    const { node, path, ino } = this.#map
+    const onNode = (ref: PieceRef) => this.pieces.push({ ref, use: PieceUse.node, path, ino })
+    const onValue = (value: V, key: string) => {
+      const owner = this.#ownerOf(value, key)
+      for (const ref of kind.pieces(value)) this.pieces.push({ ref, use: PieceUse.data, ...owner })
+      for (const subtree of kind.subtrees(value)) this.below.push({ ...subtree, ...owner })
+    }
+    await run(walk(this.#reader, kind, node, new Pace(), onNode, onValue))
+  }
+
+  #ownerOf(value: unknown, key: string): Pick<NeededPiece, 'path' | 'ino'> {
+    const { path, ino, of } = this.#map
+    if (!(value instanceof TreeInode)) return { path, ino }
+    return { path: of === 'directory' ? [...path!, key as Name] : undefined, ino: value.ino }
+  }
+}
