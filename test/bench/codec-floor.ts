@@ -27,16 +27,18 @@ function butterfliesOf({ chunk, chunkBits, originals, recoveries, highRate }: Er
   return highRate ? chunks(originals) + whole(recoveries) : whole(originals) + chunks(recoveries)
 }
 
-/** The work of an encoding with slivers and hashes of a blob that fills its matrix. */
-export function workOf(parameters: CodeParameters): Work {
-  const { shards, symbolBytes, primarySymbols } = parameters
-  const leafBlocks = Math.ceil((symbolBytes + 1) / 128)
-  // Symbols of two bytes have few different leaves: these come from a table.
-  const leaves = symbolBytes === 2 && shards >= 200 ? 65536 : shards * shards * leafBlocks
-  const rows = butterfliesOf(codeAlong('primary', shards)) * primarySymbols
+/** The work of an encoding with slivers and hashes: rows past the blob's end are zero and have known hashes. */
+export function workOf(parameters: CodeParameters, length: number): Work {
+  const { shards, symbolBytes, primarySymbols, secondarySymbols } = parameters
+  const filled = Math.max(1, Math.ceil(length / (secondarySymbols * symbolBytes)))
+  const lines = shards - primarySymbols + filled
+  // Symbols of two bytes have few different leaves: these come from a table, which is there already.
+  const leafBlocks =
+    symbolBytes === 2 && shards >= 200 ? 0 : lines * shards * Math.ceil((symbolBytes + 1) / 128)
+  const rows = butterfliesOf(codeAlong('primary', shards)) * filled
   const columns = butterfliesOf(codeAlong('secondary', shards)) * shards
   return {
-    compressions: leaves + 2 * shards * shards + 2 * shards,
+    compressions: leafBlocks + 2 * lines * shards + 2 * shards,
     butterflies: ((rows + columns) * symbolBytes) / 32,
   }
 }
