@@ -8,6 +8,8 @@ import { openCodec } from '../../src/redstuff/open-codec.ts'
 
 /** Bytes of resident memory over what the process had before. */
 export interface MemoryUse {
+  /** Of the worker threads, before they had anything large to do. */
+  readonly threads: number
   readonly peak: number
   /** After the memory was given back. */
   readonly after: number
@@ -31,9 +33,13 @@ async function watch(shards: number, size: number): Promise<MemoryUse> {
     truncateSync(path, size)
     const codec = await openCodec({ workers: 2, idleMs: 100, spoolDirectory: directory })
     const before = process.memoryUsage.rss()
+    const { signal } = new AbortController()
+    const tiny = await codec.encode(shards, { kind: 'bytes', bytes: new Uint8Array(1) }, signal)
+    tiny.release()
+    await setTimeout(500)
+    const threads = process.memoryUsage.rss() - before
     let peak = before
     const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 5)
-    const { signal } = new AbortController()
     const source = { kind: 'file', path, offset: 0, length: size } as const
     const encoded = await codec.encode(shards, source, signal)
     peak = Math.max(peak, process.memoryUsage.rss())
@@ -42,7 +48,7 @@ async function watch(shards: number, size: number): Promise<MemoryUse> {
     await setTimeout(1500)
     const after = process.memoryUsage.rss()
     await codec.close()
-    return { peak: peak - before, after: after - before }
+    return { threads, peak: peak - before, after: after - before }
   } finally {
     rmSync(directory, { recursive: true })
   }

@@ -217,13 +217,16 @@ async function printFloor(
 }
 
 async function printResources(shards: readonly number[], sizes: readonly number[]): Promise<void> {
-  const head = ['memory over the idle process', 'peak MB', 'limit MB', 'after MB']
+  const head = ['memory over the idle process', 'threads MB', 'peak MB', 'limit MB', 'after MB']
   const rows: string[][] = []
   for (const n of shards) {
     for (const size of sizes.filter((own) => own >= 1 << 20)) {
-      const { peak, after } = await memoryOf(n, size)
+      const { threads, peak, after } = await memoryOf(n, size)
       const limit = size >= 128 << 20 ? 256 * 1.048576 : (4.5 * size) / 1e6 + 40
-      rows.push([`${n} shards, ${bytes(size)}`, ...[peak / 1e6, limit, after / 1e6].map(ms)])
+      rows.push([
+        `${n} shards, ${bytes(size)}`,
+        ...[threads / 1e6, peak / 1e6, limit, after / 1e6].map(ms),
+      ])
     }
   }
   console.log(`\n${table([head, ...rows])}`)

@@ -68,7 +68,7 @@ test('whatever the official encoder makes of a blob, this one does', async (t) =
   const property = fc.asyncProperty(small, fc.nat(), (one, seed) =>
     sameAsOfficial(codec, official, one, seed),
   )
-  await fc.assert(property, { numRuns: 120 })
+  await fc.assert(property, { numRuns: 90 })
   for (const n of [4, 7, 10]) {
     const size = maxBlobBytes(n)
     t.ok(await sameAsOfficial(codec, official, { n, size }, 5), `the largest blob of ${n} shards`)
@@ -84,7 +84,6 @@ test('so it is with many shards', async (t) => {
     casesOf(300, 66, 0, 2),
     casesOf(513, 2, 1, 9),
     casesOf(1000, 2, 2, 1),
-    casesOf(1000, 8, 0, 8),
   ]
   for (const one of cases) {
     t.ok(await sameAsOfficial(codec, official, one, one.n), `${one.n} shards, ${one.size} bytes`)

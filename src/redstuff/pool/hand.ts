@@ -59,10 +59,16 @@ export class Hand<Task> {
     if (this.#arenas.delete(arena.id)) this.#send({ kind: 'forget', arena: arena.id })
   }
 
-  /** What a dead worker left. */
+  /** What a dead worker left. Those that it may have died over, the first of each kind, have been tried once more. */
   abandoned(): Assignment<Task>[] {
     const left = [...this.#given.values()]
-    for (const one of left) one.hand = undefined
+    const tried = new Set<boolean>()
+    for (const one of left) {
+      one.hand = undefined
+      const urgent = one.crew.priority === CodecPriority.read
+      if (!tried.has(urgent)) one.tries++
+      tried.add(urgent)
+    }
     this.#given.clear()
     return left
   }

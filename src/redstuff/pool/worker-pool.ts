@@ -128,7 +128,7 @@ export class WorkerPool<Task> implements Dispatcher<Task> {
     for (const one of hand.abandoned().toReversed()) {
       if (one.crew.cancelled) {
         one.reject(one.crew.reason)
-      } else if (++one.tries < maxTries) {
+      } else if (one.tries < maxTries) {
         this.#queues[one.crew.priority]!.unshift(one)
       } else {
         const text = `a worker thread died ${maxTries} times over one task`
