@@ -23,6 +23,16 @@ export interface Connection {
 /** So much is done at a time for one drive. */
 const concurrency = { reads: 16, encodes: 1, uploads: 2 }
 
+/** Encoded packs in memory while they are sent. */
+const encodedBytes = 160 << 20
+
+/** Packs of more than half the usual size are encoded from file to file, in a window. */
+const codecMemory = {
+  memoryBytes: 128 << 20,
+  streamFromBytes: 32 << 20,
+  windowBytes: 96 << 20,
+}
+
 /** Connects to a network with a key, or without one to read only. Nothing is sent yet. */
 export async function connect(
   network: NetworkParameters,
@@ -37,11 +47,11 @@ export async function connect(
     return [opened, () => opened.close()] as const
   })
   const codec = await lifecycle.start('codec', async () => {
-    const opened = await openCodec({ codec: settings.codec })
+    const opened = await openCodec({ codec: settings.codec, ...codecMemory })
     return [opened, () => opened.close()] as const
   })
   const store = await lifecycle.start('store', async () => {
-    const opened = new WalrusStore({ account, codec, log })
+    const opened = new WalrusStore({ account, codec, log, encodedBytes })
     return [new LimitedStore(opened, concurrency), () => opened.close()] as const
   })
   return { network, account, store }

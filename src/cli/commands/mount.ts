@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { checkApart, mountPointOf } from '../../daemon/mount-point.ts'
 import type { MountRequest } from '../../daemon/mounted-drive.ts'
+import { giveLargeBuffersBack } from '../../runtime/allocator.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { announceReady, runInBackground } from '../background.ts'
 import { command, type Context } from '../command.ts'
@@ -79,6 +80,7 @@ async function stay(flags: Flags, context: Context): Promise<void> {
   const { MountedDrive } = await import('../../daemon/mounted-drive.ts')
   const { runMount } = await import('../../daemon/run-mount.ts')
   const request = mountRequest(flags, context)
+  giveLargeBuffersBack()
   const daemon = await MountedDrive.open(request, context.signal)
   announceReady({ mountPoint: request.mountPoint, pid: process.pid })
   const again = new Promise<void>((resolve) => {
