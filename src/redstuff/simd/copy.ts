@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Bytes that are copied in one turn of the event loop. */
-const sliceBytes = 1 << 20
+/** Bytes that are copied in one turn of the event loop: into memory not touched yet that can take a millisecond. */
+const sliceBytes = 1 << 18
 
 /** Cuts copying into turns of the event loop that are short. */
 export class TurnTaker {
