@@ -6,10 +6,10 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { workerUrl } from '../runtime/worker-url.ts'
 import { Trouble, type TroubleCode } from '../terms/trouble.ts'
+import { descriptorsIn } from './mount-helper-call.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What a process in the background tells the one that started it, a JSON line each, on this descriptor. */
-const readyFd = 3
+/** Names the descriptor on which a process in the background tells the one that started it, a JSON line each. */
 const readyVariable = 'WALRUSFS_READY_FD'
 
 /** The command line's own module, whoever runs this. */
@@ -32,9 +32,15 @@ export async function runInBackground(
 ): Promise<unknown> {
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, 'a', 0o600)
+  const stdio: (number | 'ignore' | 'pipe')[] = ['ignore', log, log]
+  for (const fd of descriptorsIn(args)) {
+    while (stdio.length < fd) stdio.push('ignore')
+    stdio[fd] = fd
+  }
+  const readyFd = stdio.push('pipe') - 1
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     detached: true,
-    stdio: ['ignore', log, log, 'pipe'],
+    stdio,
     env: { ...process.env, [readyVariable]: String(readyFd) },
   })
   closeSync(log)
@@ -59,7 +65,7 @@ export async function runInBackground(
 /** In the background process: the one that started it may go on. Nothing happens where nobody waits. */
 export function announceReady(value: unknown): void {
   if (announce({ ready: value })) {
-    closeSync(readyFd)
+    closeSync(Number(process.env[readyVariable]))
     delete process.env[readyVariable]
   }
 }
@@ -75,9 +81,10 @@ export function announceError(code: TroubleCode, message: string): boolean {
 }
 
 function announce(said: Announcement): boolean {
-  if (process.env[readyVariable] !== String(readyFd)) return false
+  const readyFd = process.env[readyVariable]
+  if (readyFd === undefined) return false
   try {
-    writeSync(readyFd, `${JSON.stringify(said)}\n`)
+    writeSync(Number(readyFd), `${JSON.stringify(said)}\n`)
     return true
   } catch {
     return false

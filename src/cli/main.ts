@@ -4,9 +4,11 @@ import { hideBin } from 'yargs/helpers'
 import { exitCodes } from '../terms/trouble.ts'
 import { globalOptions } from './command.ts'
 import { commands } from './commands/index.ts'
+import { withoutHelperCall } from './mount-helper-call.ts'
 import { version } from '../daemon/version.ts'
 
-const parser = yargs(hideBin(process.argv))
+const names = commands.flatMap(({ command = [] }) => command).map((text) => text.split(' ')[0]!)
+const parser = yargs(withoutHelperCall(hideBin(process.argv), new Set(names)))
   .scriptName('walrusfs')
   .usage('$0 <command>\n\nMounts Walrus, the decentralized blob store on Sui, as a drive.')
   .options(globalOptions)

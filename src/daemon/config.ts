@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Document, parseDocument } from 'yaml'
 import { Trouble } from '../terms/trouble.ts'
@@ -23,13 +23,14 @@ export class ConfigFile {
    */
   static open(directory: string, named?: string, mayBeNew = named === undefined): ConfigFile {
     const file = named ?? join(directory, 'config.yaml')
-    if (!existsSync(file)) {
+    const text = textOf(file)
+    if (text === undefined) {
       if (!mayBeNew) throw new Trouble('config', `the configuration file ${file} is not there`)
       const empty = new Document({})
       empty.commentBefore = heading
       return new ConfigFile(file, empty)
     }
-    const document = parseDocument(readFileSync(file, 'utf8'))
+    const document = parseDocument(text)
     const [error] = document.errors
     if (error)
       throw new Trouble('config', `${file} is not valid YAML: ${error.message.split('\n')[0]}`)
@@ -61,5 +62,16 @@ export class ConfigFile {
   #set(path: readonly [string, string], value: object): void {
     if (!this.#document.has(path[0])) this.#document.set(path[0], this.#document.createNode({}))
     this.#document.setIn(path, this.#document.createNode(value))
+  }
+}
+
+/** Undefined where there is no such file. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Trouble('config', `the configuration cannot be read: ${why}`, { cause })
   }
 }

@@ -8,6 +8,11 @@ import type { Directories } from './directories.ts'
 /** A /dev/fuse that mount.fuse3 has opened and mounted for us. */
 const openedDevice = /^\/dev\/fd\/(\d+)$/
 
+/** Whether that is a `/dev/fd/N`, whose mount options were chosen elsewhere. */
+export function isOpenedDevice(mountPoint: string): boolean {
+  return openedDevice.test(mountPoint)
+}
+
 /** An absolute path without links, or `/dev/fd/N` as it is. Throws Trouble `mount-point`. */
 export function mountPointOf(text: string): string {
   if (openedDevice.test(text)) return text

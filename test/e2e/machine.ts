@@ -76,7 +76,12 @@ export class Machine {
     return finish(spawn(process.execPath, [program, ...args], { env: this.env }))
   }
 
-  /** The same, expecting success; gives standard output. */
+  /** Runs any program as this machine. */
+  async runs(program: string, args: readonly string[]): Promise<Finished> {
+    return finish(spawn(program, args, { env: this.env }))
+  }
+
+  /** The same as run, expecting success; gives standard output. */
   async ok(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(...args)
     if (code !== 0) throw new Error(`walrusfs ${args.join(' ')} ended with ${code}: ${stderr}`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Argv } from 'yargs'
-import { checkApart, mountPointOf } from '../../daemon/mount-point.ts'
+import { checkApart, isOpenedDevice, mountPointOf, seenAt } from '../../daemon/mount-point.ts'
 import type { MountRequest } from '../../daemon/mounted-drive.ts'
 import { giveLargeBuffersBack } from '../../runtime/allocator.ts'
 import { Trouble } from '../../terms/trouble.ts'
@@ -76,13 +76,20 @@ function withMountOptions(flags: MountFlags): Flags {
   return { ...rest, o, system: false, ...parseMountOptions(o) }
 }
 
+/** What a daemon says when it serves. */
+interface Ready {
+  readonly mountPoint: string
+  readonly pid: number
+}
+
 async function stay(flags: Flags, context: Context): Promise<void> {
   const { MountedDrive } = await import('../../daemon/mounted-drive.ts')
   const { runMount } = await import('../../daemon/run-mount.ts')
   const request = mountRequest(flags, context)
   giveLargeBuffersBack()
   const daemon = await MountedDrive.open(request, context.signal)
-  announceReady({ mountPoint: request.mountPoint, pid: process.pid })
+  const ready: Ready = { mountPoint: seenAt(request.mountPoint), pid: process.pid }
+  announceReady(ready)
   const again = new Promise<void>((resolve) => {
     context.signal.addEventListener('abort', () => {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve())
@@ -101,8 +108,9 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
   const request = mountRequest(flags, context)
   const log = join(request.directories.state, request.drive.name, 'daemon.log')
   const args = [...process.argv.slice(2), '--foreground']
-  await runInBackground(args, log, context.terminal, context.signal)
-  const { mountPoint, drive, readOnly } = request
+  const ready = await runInBackground(args, log, context.terminal, context.signal)
+  const { mountPoint } = ready as Ready
+  const { drive, readOnly } = request
   const result = { drive: drive.name, mountPoint, readOnly }
   context.terminal.result(result, () => [
     `${drive.name} is mounted on ${mountPoint}${readOnly ? ', read-only' : ''}`,
@@ -113,6 +121,12 @@ function mountRequest(flags: Flags, context: Context): MountRequest {
   const mountPoint = mountPointOf(flags.dir)
   checkApart(mountPoint, context.directories)
   const { readOnly, allowOther, extra } = flags
+  if (isOpenedDevice(mountPoint) && allowOther && !extra.includes('default_permissions')) {
+    throw new Trouble(
+      'usage',
+      'allow_other without default_permissions would let everybody read and change every file: give both to mount.fuse3',
+    )
+  }
   const request = driveRequest(flags.drive, flags, readOnly, context)
   const driver = flags.driver ?? openConfig(context).value.mount.driver ?? 'auto'
   return { ...request, mountPoint, driver, allowOther, extra }

@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises'
 import { ask } from '../../control/client.ts'
+import { unmountPath } from '../../fuse/mount/unmount.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
 import { findDaemon } from '../find-daemon.ts'
@@ -20,6 +22,7 @@ export const umount = command({
     const request = { op: 'unmount', lazy: args.lazy } as const
     const { drained } = await ask(daemon.socket, request, (step) => terminal.progress(step), signal)
     await ended(daemon.pid, signal)
+    await clearAway(daemon.mountPoint)
     terminal.result({ mountPoint: daemon.mountPoint, drained }, () => [
       drained
         ? `${daemon.mountPoint} is unmounted, everything is committed`
@@ -28,6 +31,12 @@ export const umount = command({
     if (!drained && !args.lazy) throw new Trouble('undrained', 'unmounted before the drain ended')
   },
 })
+
+/** A mount that mount.fuse3 made for a daemon without privileges stays behind, dead; whoever may takes it away. */
+async function clearAway(mountPoint: string): Promise<void> {
+  const here = await stat(mountPoint).catch((error: NodeJS.ErrnoException) => error.code)
+  if (here === 'ENOTCONN') await unmountPath(mountPoint, true)
+}
 
 /** The daemon's last writes are done when its process is gone. */
 async function ended(pid: number, signal: AbortSignal): Promise<void> {

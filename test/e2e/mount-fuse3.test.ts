@@ -1,0 +1,42 @@
+import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import tap, { test } from 'tap'
+import { isMounted, Machine, noMounts, scratch, tool } from './machine.ts'
+
+const mountFuse = '/usr/sbin/mount.fuse3'
+const program = resolve(import.meta.dirname, '../../src/cli/main.ts')
+const skip =
+  noMounts() || (process.getuid?.() !== 0 && 'only root') || (!existsSync(mountFuse) && 'no fuse3')
+const network = skip ? undefined : await Machine.withDevnet(tap)
+
+test('mount.fuse3 mounts as root for a daemon without privileges', { skip }, async (t) => {
+  const machine = await network!.withDrive(t)
+  const nobody = Number(tool('id', ['-u', 'nobody']))
+  tool('chown', ['-R', 'nobody', machine.home])
+  const command = join(scratch(t), 'walrusfs')
+  chmodSync(join(command, '..'), 0o755)
+  writeFileSync(command, `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`, { mode: 0o755 })
+  const path = machine.mountPoint()
+  const mount = (options: string) =>
+    machine.runs(mountFuse, [
+      `${command}#demo`,
+      path,
+      '-o',
+      `drop_privileges,setuid=nobody${options}`,
+    ])
+
+  const open = await mount(',allow_other')
+  t.match(open.stderr, /default_permissions/, 'a mount that anybody could change is refused')
+  t.not(open.code, 0)
+  tool('umount', ['-l', path])
+
+  const { code, stdout, stderr } = await mount(',allow_other,default_permissions')
+  t.equal(code, 0, stderr)
+  t.match(stdout, path, 'it says where')
+  t.equal(tool('stat', ['-c', '%u', `/proc/${await machine.pidOf(path)}`]).trim(), String(nobody))
+  writeFileSync(join(path, 'file'), 'as root, through a daemon of nobody')
+  chownSync(join(path, 'file'), 1234, 1234)
+  t.equal(readFileSync(join(path, 'file'), 'utf8'), 'as root, through a daemon of nobody')
+  await machine.ok('umount', path)
+  t.notOk(isMounted(path), 'root took the mount away')
+})
