@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
 import { ask } from '../../control/client.ts'
+import { occupationOf } from '../../fuse/mount/mount-point.ts'
 import { unmountPath } from '../../fuse/mount/unmount.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
@@ -34,8 +34,7 @@ export const umount = command({
 
 /** A mount that mount.fuse3 made for a daemon without privileges stays behind, dead; whoever may takes it away. */
 async function clearAway(mountPoint: string): Promise<void> {
-  const here = await stat(mountPoint).catch((error: NodeJS.ErrnoException) => error.code)
-  if (here === 'ENOTCONN') await unmountPath(mountPoint, true)
+  if ((await occupationOf(mountPoint)) === 'stale') await unmountPath(mountPoint, true)
 }
 
 /** The daemon's last writes are done when its process is gone. */
