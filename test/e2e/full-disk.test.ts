@@ -1,0 +1,65 @@
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import tap, { test, type Test } from 'tap'
+import { Machine, noMounts, tool } from './machine.ts'
+
+const skip = noMounts() || (process.getuid?.() !== 0 && 'only root can make a small disk')
+const network = skip ? undefined : await Machine.withDevnet(tap)
+const megabyte = 1 << 20
+
+/** Puts one of a machine's directories on a small disk of its own. */
+function onSmallDisk(t: Test, machine: Machine, part: 'state' | 'cache', size: string): string {
+  const path = join(machine.home, part)
+  mkdirSync(path, { recursive: true })
+  tool('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'small', path])
+  t.teardown(() => tool('umount', ['-l', path]))
+  return path
+}
+
+test(
+  'a full state disk refuses what is new, loses nothing, and takes more once it has drained',
+  { skip },
+  async (t) => {
+    const machine = await network!.withDrive(t)
+    onSmallDisk(t, machine, 'state', '320m')
+    const mount = await machine.mount('demo', '--writeback-delay', '1h')
+    writeFileSync(join(mount, 'first'), Buffer.alloc(20 * megabyte, 'first'), { flush: true })
+    const fill = () => {
+      const path = join(mount, 'too-much')
+      writeFileSync(path, Buffer.alloc(80 * megabyte, 1), { flush: true })
+    }
+    t.throws(fill, { code: 'ENOSPC' })
+    t.ok(readFileSync(join(mount, 'first')).equals(Buffer.alloc(20 * megabyte, 'first')))
+    rmSync(join(mount, 'too-much'))
+    await machine.ok('sync', mount)
+    writeFileSync(join(mount, 'second'), Buffer.alloc(20 * megabyte, 2), { flush: true })
+    await machine.ok('sync', mount)
+
+    const cold = await new Machine(t, machine).mount('demo', '--read-only')
+    t.ok(readFileSync(join(cold, 'first')).equals(Buffer.alloc(20 * megabyte, 'first')))
+    t.ok(readFileSync(join(cold, 'second')).equals(Buffer.alloc(20 * megabyte, 2)))
+  },
+)
+
+test('a full cache disk costs speed and nothing else', { skip }, async (t) => {
+  const writer = await network!.withDrive(t)
+  const mount = await writer.mount()
+  const bytes = Buffer.alloc(40 * megabyte)
+  for (let at = 0; at < bytes.length; at += 4) bytes.writeUInt32LE((at * 2654435761) % 2 ** 32, at)
+  writeFileSync(join(mount, 'large'), bytes)
+  await writer.ok('sync', mount)
+
+  const reader = new Machine(t, writer)
+  const cache = onSmallDisk(t, reader, 'cache', '16m')
+  const cold = await reader.mount('demo', '--read-only', '--memory', '8M')
+  t.ok(readFileSync(join(cold, 'large')).equals(bytes), 'with room for a part')
+  writeFileSync(join(cache, 'somebody-else'), Buffer.alloc(statfsFree(cache)))
+  t.ok(readFileSync(join(cold, 'large')).equals(bytes), 'with no room at all')
+  t.equal(statSync(join(cold, 'large')).size, bytes.length)
+})
+
+function statfsFree(path: string): number {
+  return (
+    Number(tool('stat', ['-f', '-c', '%a', path])) * Number(tool('stat', ['-f', '-c', '%S', path]))
+  )
+}
