@@ -8,6 +8,7 @@ import type { Driver, Mounted } from '../fuse/driver.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
+import type { Invalidations } from '../vfs/invalidations.ts'
 import { PosixFileSystem } from '../vfs/posix-file-system.ts'
 import { statusDirectory } from '../vfs/status-directory.ts'
 import { AccountWatch } from './account-watch.ts'
@@ -17,6 +18,7 @@ import { flushKernel } from './kernel-pages.ts'
 import { mountTrouble, seenAt } from './mount-point.ts'
 import { openDrive, type Drive, type DriveRequest } from './open-drive.ts'
 import { runDirectoryOf } from './run-directory.ts'
+import { StaleCaches } from './stale-caches.ts'
 import { Throttle } from './throttle.ts'
 
 /** A drive and where to mount it. */
@@ -32,6 +34,8 @@ export interface MountRequest extends DriveRequest {
 const progressEveryMs = 200
 /** A lazy unmount waits no longer for pages that the kernel holds. */
 const flushLimitMs = 30_000
+/** Nor does the taking over of others' changes: the pages may wait for room that only a commit makes. */
+const gatherLimitMs = 5_000
 
 /** A drive that is mounted: the daemon. */
 export class MountedDrive {
@@ -76,15 +80,15 @@ export class MountedDrive {
     const driver = chooseDriver(request.driver)
     const state: { daemon?: MountedDrive } = {}
     const statusText = () => `${JSON.stringify(state.daemon?.status(), undefined, 2)}\n`
-    const fileSystem = fileSystemOf(drive, request, statusText)
+    const stale = new StaleCaches()
+    const fileSystem = fileSystemOf(drive, request, statusText, stale.tell)
     const mounted = await mountWith(driver, fileSystem, request)
-    drive.onRebased = (result) => {
-      const { nodes, names } = fileSystem.invalidated(result)
-      for (const node of nodes) mounted.invalidateNode(node, 0, 0)
-      for (const { parent, name } of names) mounted.invalidateEntry(parent, name)
-    }
+    stale.mounted = mounted
+    drive.onRebased = (result) => stale.tell(fileSystem.invalidated(result))
+    const mountPoint = seenAt(request.mountPoint)
+    drive.gather = () => flushKernel(mountPoint, AbortSignal.timeout(gatherLimitMs))
     const facts = {
-      mountPoint: seenAt(request.mountPoint),
+      mountPoint,
       driver: driver.name,
       driverDetails: mounted.description,
       startedMs: systemClock.now(),
@@ -201,6 +205,7 @@ function fileSystemOf(
   drive: Drive,
   request: MountRequest,
   statusText: () => string,
+  onStale: (stale: Invalidations) => void,
 ): PosixFileSystem {
   const { worktree, content, writable } = drive
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
@@ -211,6 +216,7 @@ function fileSystemOf(
     {
       readOnly: () => request.readOnly,
       virtual: statusDirectory(systemClock, owner, statusText),
+      onStale,
       ...(remote ? { commit: async () => void (await remote.writeBack.sync(never)) } : {}),
       ...(writable
         ? { throttle: new Throttle(writable.dirtyBytes, request.settings.dirtyLimitBytes).wait }

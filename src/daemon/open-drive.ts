@@ -47,6 +47,8 @@ export interface Drive {
   readonly writable: WritablePart | undefined
   /** The manifest when the drive was opened. */
   readonly state: ManifestState
+  /** Fetches what programs have written and is not here yet, before another writer's changes are taken over; set by whoever mounts. */
+  gather: () => Promise<void>
   /** What another writer changed; set by whoever has caches to mend. */
   onRebased: (result: RebaseResult) => void
   /** Ends everything. What is not committed stays in the state directory. */
@@ -99,7 +101,7 @@ async function openParts(
     })
     return [opened, () => opened.close()] as const
   })
-  const hooks: Pick<Drive, 'onRebased'> = { onRebased: () => {} }
+  const hooks: Pick<Drive, 'gather' | 'onRebased'> = { gather: async () => {}, onRebased: () => {} }
   const codec = openPieceCodec()
   const shared: SharedParts = {
     request,
@@ -111,6 +113,7 @@ async function openParts(
     lifecycle,
     host: hostname(),
     stateDirectory: join(directories.state, request.stateName ?? drive.name),
+    gather: () => hooks.gather(),
     onRebased: (result) => hooks.onRebased(result),
     content: (options) =>
       new LayeredContent({ store: connection.store, codec, cache, log, ...options }),

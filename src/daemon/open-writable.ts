@@ -131,8 +131,8 @@ async function startWriteBack(
     },
     baseRoot,
   )
-  const { onRebased } = shared
-  const rebaser = new Rebaser({ ...parts, clock: systemClock, says, host, onRebased })
+  const { gather, onRebased } = shared
+  const rebaser = new Rebaser({ ...parts, clock: systemClock, says, host, gather, onRebased })
   const schedule = new Schedule(systemClock, {
     delayMs: settings.writebackDelayMs,
     bytes: settings.writebackBytes,

@@ -23,6 +23,7 @@ export interface SharedParts {
   readonly lifecycle: Lifecycle
   readonly host: string
   readonly stateDirectory: string
+  readonly gather: () => Promise<void>
   readonly onRebased: (result: RebaseResult) => void
   readonly content: (options: Pick<ContentOptions, 'staging' | 'journal'>) => LayeredContent
 }

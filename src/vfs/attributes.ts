@@ -44,6 +44,7 @@ export class AttributeCalls {
     }
     if (set.size !== undefined) view.extents(inode)
     this.#apply(inode, set, caller)
+    if (set.size !== undefined) this.#volume.changedThrough(inode, node)
     return inode
   }
 

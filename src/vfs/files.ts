@@ -39,11 +39,12 @@ export class FileCalls {
   #open(view: View, node: NodeId, flags: number, caller: Caller): Opened {
     const inode = this.#volume.nodes.inode(node)
     checkOpenable(inode)
+    this.#checkCurrent(inode, node, caller)
     if (opensForWriting(flags)) this.#volume.checkWritable()
     if ((flags & OpenFlag.truncate) !== 0) {
       this.#attributes.set(view, node, { size: 0, mtime: 'now' }, caller)
     }
-    return this.#opened(inode, flags)
+    return this.#opened(inode, node, flags)
   }
 
   create(parent: NodeId, name: Name, mode: number, flags: number, caller: Caller): Answer<Created> {
@@ -54,7 +55,8 @@ export class FileCalls {
       if (there !== undefined) return this.#openExisting(view, there, flags, caller)
       this.#volume.checkFree(directory, name, 'EEXIST')
       const inode = this.#names.make(directory, name, making, caller)
-      return { node: this.#volume.nodes.meet(inode), opened: this.#opened(inode, flags) }
+      const node = this.#volume.nodes.meet(inode)
+      return { node, opened: this.#opened(inode, node.id, flags) }
     })
   }
 
@@ -67,7 +69,8 @@ export class FileCalls {
     const inode = this.#volume.worktree.makeUnnamed(birth.mode, birth.uid, birth.gid, time)
     applyAcls(this.#volume, inode, birth, time)
     if ((flags & OpenFlag.exclusive) === 0) this.#volume.linkable.add(inode)
-    return { node: this.#volume.nodes.meet(inode), opened: this.#opened(inode, flags) }
+    const node = this.#volume.nodes.meet(inode)
+    return { node, opened: this.#opened(inode, node.id, flags) }
   }
 
   flush(handle: HandleId, owner: bigint): void {
@@ -107,10 +110,20 @@ export class FileCalls {
     return { node, opened: this.#open(view, node.id, flags, caller) }
   }
 
-  #opened(inode: Inode, flags: number): Opened {
+  /**
+   * A former number has a size that is out of date: ESTALE makes the kernel look the name up again. Who comes back with it
+   * has no name to look up, but a descriptor (/proc/self/fd).
+   */
+  #checkCurrent(inode: Inode, node: NodeId, { pid }: Caller): void {
+    if (!this.#volume.nodes.opensFormer(inode, node, pid)) return
+    throw new FsError('ESTALE', 'the file was changed elsewhere')
+  }
+
+  #opened(inode: Inode, node: NodeId, flags: number): Opened {
     this.#volume.worktree.retain(inode)
     const handle = this.#volume.files.add({
       inode,
+      node,
       writable: opensForWriting(flags),
       append: (flags & OpenFlag.append) !== 0,
       keepsAccessTime: (flags & OpenFlag.keepAccessTime) !== 0,

@@ -1,10 +1,12 @@
 import { FsError } from '../terms/errno.ts'
 import type { Inode } from '../tree/inode.ts'
-import type { HandleId } from './file-system.ts'
+import type { HandleId, NodeId } from './file-system.ts'
 
 /** An open file (a description, in the words of open(2)). */
 export interface OpenFile {
   readonly inode: Inode
+  /** The number by which the kernel opened it. */
+  readonly node: NodeId
   readonly writable: boolean
   readonly append: boolean
   /** Opened with O_NOATIME. */

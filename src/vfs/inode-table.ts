@@ -1,5 +1,6 @@
 import { FsError } from '../terms/errno.ts'
 import type { Inode } from '../tree/inode.ts'
+import type { NamePlace } from '../tree/worktree-api.ts'
 import type { Node, NodeId } from './file-system.ts'
 import type { LiveTree } from './vfs-options.ts'
 import { isVirtual } from './virtual-node.ts'
@@ -19,14 +20,27 @@ export class KnownInode implements Node {
   }
 }
 
+/** Numbers that an inode had before it was renewed and that the kernel still holds, and the inode's names at that time. */
+interface Former {
+  readonly known: Set<KnownInode>
+  names: readonly NamePlace[]
+  /** Processes that wanted to open it by one of them. */
+  readonly opening: Set<number>
+}
+
 /**
  * Which inodes the kernel knows, and by which numbers. A number is never given twice, so that a late request for a
  * forgotten inode cannot reach another one. What is known is retained in the worktree.
+ *
+ * A kernel that writes its pages back late believes its own size and times of a file. One that changed behind its back is
+ * renewed: it is met under a new number from then on, and the former ones go on leading to it for those who have it open.
  */
 export class InodeTable {
   readonly #worktree: LiveTree
   readonly #byId = new Map<NodeId, KnownInode>()
+  /** By the number that the next lookup gives. */
   readonly #byInode = new Map<Inode, KnownInode>()
+  readonly #former = new Map<Inode, Former>()
   #nextId = rootNode
 
   constructor(worktree: LiveTree) {
@@ -50,9 +64,45 @@ export class InodeTable {
     throw new FsError('ESTALE', `no inode is known as node ${id}`)
   }
 
-  /** The number of an inode, or undefined when the kernel does not know it. */
+  /** The number that the next lookup of an inode gives, or undefined when the kernel does not know it by that yet. */
   idOf(inode: Inode): NodeId | undefined {
     return this.#byInode.get(inode)?.id
+  }
+
+  /** All numbers by which the kernel knows an inode. */
+  idsOf(inode: Inode): NodeId[] {
+    const former = [...(this.#former.get(inode)?.known ?? [])].map(({ id }) => id)
+    const current = this.idOf(inode)
+    return current === undefined ? former : [...former, current]
+  }
+
+  /** The next lookup of the file gives a new number. `names`: where the kernel may have met it. */
+  renew(inode: Inode, names: readonly NamePlace[]): void {
+    const known = this.#byInode.get(inode)
+    const former = this.#former.get(inode)
+    if (former !== undefined) former.names = names
+    if (known === undefined) return
+    this.#byInode.delete(inode)
+    if (former !== undefined) former.known.add(known)
+    else this.#former.set(inode, { known: new Set([known]), names, opening: new Set() })
+  }
+
+  /** Whether the kernel has an inode under several numbers, and so several sizes and pages. */
+  isDivided(inode: Inode): boolean {
+    return this.#former.size > 0 && this.#former.has(inode)
+  }
+
+  /** The names of an inode when it was last renewed. */
+  namesOf(inode: Inode): readonly NamePlace[] {
+    return this.#former.get(inode)?.names ?? []
+  }
+
+  /** Whether a process wants to open a file by a former number, for the first time. */
+  opensFormer(inode: Inode, id: NodeId, pid: number): boolean {
+    const former = this.#former.size > 0 ? this.#former.get(inode) : undefined
+    if (former === undefined || this.idOf(inode) === id || former.opening.has(pid)) return false
+    former.opening.add(pid)
+    return true
   }
 
   /** Hands an inode to the kernel: counts one lookup. */
@@ -86,8 +136,16 @@ export class InodeTable {
   }
 
   #drop(known: KnownInode): void {
-    this.#byId.delete(known.id)
-    this.#byInode.delete(known.attributes)
-    this.#worktree.release(known.attributes)
+    const { id, attributes } = known
+    this.#byId.delete(id)
+    if (this.#byInode.get(attributes) === known) this.#byInode.delete(attributes)
+    else this.#dropFormer(known)
+    this.#worktree.release(attributes)
+  }
+
+  #dropFormer(known: KnownInode): void {
+    const former = this.#former.get(known.attributes)
+    former?.known.delete(known)
+    if (former?.known.size === 0) this.#former.delete(known.attributes)
   }
 }

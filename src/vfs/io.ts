@@ -79,6 +79,7 @@ export class IoCalls {
     if (!cached) dropPrivileges(this.#volume, inode, caller)
     else if (inode.xattrs !== undefined) dropCapabilities(this.#volume, inode, this.#volume.now())
     this.#store(file, offset, fitting, cached)
+    this.#volume.changedThrough(inode, file.node)
     return fitting.length
   }
 

@@ -43,9 +43,10 @@ export class RangeCalls {
     caller: Caller,
   ): Answer<void> {
     return this.#volume.attempt((view) => {
-      const { inode } = writableFile(this.#volume, handle)
+      const { inode, node } = writableFile(this.#volume, handle)
       view.extents(inode)
       this.#allocate(inode, mode, offset, length, caller)
+      this.#volume.changedThrough(inode, node)
     })
   }
 
@@ -95,7 +96,7 @@ export class RangeCalls {
 
   #copy(view: View, copy: RangeCopy, caller: Caller): number {
     const from = this.#volume.files.get(copy.fromHandle).inode
-    const { inode } = writableFile(this.#volume, copy.handle)
+    const { inode, node } = writableFile(this.#volume, copy.handle)
     view.extents(from)
     view.extents(inode)
     const { fromOffset, offset } = copy
@@ -112,6 +113,7 @@ export class RangeCalls {
     }
     dropPrivileges(this.#volume, inode, caller)
     this.#clone(from, fromOffset, inode, offset, length)
+    this.#volume.changedThrough(inode, node)
     return length
   }
 

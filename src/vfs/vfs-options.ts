@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Content } from '../content/content-api.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
+import type { Invalidations } from './invalidations.ts'
 import type { VirtualDirectory } from './virtual-node.ts'
 
 /** What the file system needs of a worktree. */
@@ -40,6 +41,8 @@ export interface VfsOptions {
   readonly accessTimes?: 'none' | 'relatime'
   /** What `.walrusfs` in the root is. @default nothing */
   readonly virtual?: VirtualDirectory
+  /** The kernel's caches are wrong about a file that was renewed and is still open elsewhere. @default nobody is told */
+  readonly onStale?: (stale: Invalidations) => void
   /** Supplementary groups of a process; undefined when they cannot be known. @default from /proc */
   readonly groupsOf?: (pid: number) => readonly number[] | undefined
 }

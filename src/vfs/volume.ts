@@ -12,6 +12,7 @@ import type { View } from './attempt.ts'
 import { HandleTable } from './handle-table.ts'
 import type { OpenFile } from './handle-table.ts'
 import { InodeTable } from './inode-table.ts'
+import { invalidationsOfDivided } from './invalidations.ts'
 import { Stamps } from './stamps.ts'
 import { VirtualCalls } from './virtual-calls.ts'
 import type { LiveTree, VfsOptions, VfsParts } from './vfs-options.ts'
@@ -83,6 +84,12 @@ export class Volume {
    */
   attempt<T>(work: (view: View) => T): Answer<T> {
     return attempt(this.worktree, this.#now, work)
+  }
+
+  /** The bytes or the size of a file were changed through one of the numbers that the kernel has for it. */
+  changedThrough(inode: Inode, node: NodeId): void {
+    if (!this.nodes.isDivided(inode)) return
+    this.options.onStale?.(invalidationsOfDivided(this.nodes, inode, node))
   }
 
   /** Records a change and carries it out. */

@@ -16,6 +16,8 @@ export interface RebaserParts {
   readonly clock: Clock
   readonly says: Log
   readonly host: string
+  /** Asks for what was written and has not arrived here yet, so that it counts as changed by us; does not reject. */
+  readonly gather: () => Promise<void>
   /** The kernel's caches hold what is out of date now. */
   readonly onRebased: (result: RebaseResult) => void
 }
@@ -35,12 +37,14 @@ export class Rebaser {
 
   /** Nothing may be frozen. */
   async rebase(root: ManifestRoot): Promise<void> {
-    const { worktree, log, source, clock, says, host, onRebased } = this.#parts
+    const { worktree, log, source, clock, says, host, gather, onRebased } = this.#parts
     const self = rootPiece(root)
     const theirs = decodeRootRecord(await source.piece(self), self)
     const time = new Date(clock.now()).toISOString().replace(/:/g, '-').slice(0, 19)
+    await gather()
     const segment = log.segment
     const result = await worktree.rebase(theirs, { host, time }, () => this.#restate(root))
+    onRebased(result)
     await log.sync()
     await log.dropBefore(segment + 1)
     says.info('another writer’s commit was taken over', {
@@ -50,7 +54,6 @@ export class Rebaser {
     })
     for (const path of result.conflicts)
       says.warn('both sides changed a file; ours was kept beside theirs', { path })
-    onRebased(result)
   }
 
   /** In one turn: the journal says the same as before, relative to the new root. */
