@@ -7,6 +7,7 @@ import { checkApart, mountPointOf } from '../daemon/mount-point.ts'
 import { MountedDrive } from '../daemon/mounted-drive.ts'
 import { runMount } from '../daemon/run-mount.ts'
 import { DevnetClient } from '../devnet/devnet-client.ts'
+import { giveLargeBuffersBack } from '../runtime/allocator.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { runInBackground } from './background.ts'
 import { interruption, report, type Context } from './command.ts'
@@ -32,6 +33,7 @@ try {
 }
 
 async function start(directory: string): Promise<void> {
+  giveLargeBuffersBack()
   const startedDevnet = await ensureDevnet()
   try {
     await ensureDrive()
@@ -107,7 +109,7 @@ function welcome(mountPoint: string, daemon: MountedDrive): string[] {
   const { sequence, usedInodes } = daemon.status()
   const command = 'npm run -s walrusfs --'
   return [
-    `The drive ${name} is mounted on ${mountPoint} (sequence ${sequence}, ${usedInodes} files and directories).`,
+    `The drive ${name} is mounted on ${mountPoint} (sequence ${sequence}, ${usedInodes === 1 ? 'empty' : `${usedInodes} files and directories`}).`,
     `  use it    cp -a ANYTHING ${mountPoint}/`,
     `  see       ${command} status ${mountPoint}`,
     `  store     ${command} sync ${mountPoint}`,

@@ -55,7 +55,9 @@ function readConfig(
   try {
     const { value } = ConfigFile.open(config, file)
     const drives = Object.keys(value.drives).length
-    const detail = existsSync(path) ? `${path}: ${drives} drives` : `${path} is not there yet`
+    const detail = existsSync(path)
+      ? `${path}: ${drives} ${drives === 1 ? 'drive' : 'drives'}`
+      : `${path} is not there yet`
     return { value, finding: { ...about, isFine: true, detail, remedy: undefined } }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
