@@ -25,3 +25,13 @@ async function goOn<T>(steps: Steps<T>, first: Promise<unknown>): Promise<T> {
     waited = step.value
   }
 }
+
+/** The same steps, telling whenever they have to wait. */
+export function* noting<T>(steps: Steps<T>, onWait: () => void): Steps<T> {
+  let step = steps.next()
+  while (!step.done) {
+    onWait()
+    step = steps.next(yield step.value)
+  }
+  return step.value
+}

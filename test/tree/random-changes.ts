@@ -56,6 +56,11 @@ export function sliceByte(slice: Pick<Slice, 'id'>, index: number): number {
 /** Slices get numbers that no other player of the test process has given. */
 let lastSlice = 0
 
+/** Has the same steps write the same bytes again. For drives that have nothing to do with those of before. */
+export function numberSlicesFrom(to: number): void {
+  lastSlice = to
+}
+
 export function newSlice(length: number): Slice {
   lastSlice++
   return { id: lastSlice, segment: lastSlice >> 4, position: lastSlice * 4096, length }

@@ -97,6 +97,22 @@ test('a file that one took away and the other edited stays', async (t) => {
   t.same((await merge(oneFile, remove, edit)).paths, ['/f'])
 })
 
+test('an edited file stays that theirs took away under all its names, and we under one', async (t) => {
+  const { paths, ours } = await merge(
+    (tree) => link(tree, makeFile(tree, tree.root, 'f'), tree.root, 'g'),
+    (tree) => {
+      unlink(tree, tree.root, 'f')
+      unlink(tree, tree.root, 'g')
+    },
+    (tree, at) => {
+      write(tree, at('/f'), 0, 30)
+      unlink(tree, tree.root, 'g')
+    },
+  )
+  t.equal(paths.length, 1)
+  t.equal(ours.root.entries!.get(nameFromText(paths[0]!.slice(1)))!.size, 30)
+})
+
 test('a file that one took away and the other left alone is gone', async (t) => {
   const nothing = () => {}
   const remove = (tree: Worktree) => void unlink(tree, tree.root, 'f')
@@ -176,6 +192,27 @@ test('new directories of one name become one, new files of one name two', async 
   }
   const { paths } = await merge(() => {}, fill('theirs', 3), fill('ours', 4))
   t.same(paths, ['/d', '/d/both', '/d/both (conflict h t)', '/d/ours', '/d/theirs'])
+})
+
+test('a file that both edited, theirs moved and we gave another name has both names', async (t) => {
+  const drive = new TestDrive()
+  const first = drive.open()
+  makeDirectory(first, first.root, 'd')
+  oneFile(first)
+  await drive.commit(first)
+  const second = drive.open()
+  const file = await second.lookup(second.root, nameFromText('f'))
+  link(second, file!, second.root, 'g')
+  unlink(second, second.root, 'f')
+  write(second, file!, 0, 30)
+  const d = first.root.entries!.get(nameFromText('d'))!
+  write(first, rename(first, first.root, 'f', d, 'f'), 0, 50)
+  await second.rebase(await drive.commit(first), naming, () => {})
+  const found = await everything(second)
+  t.same([...found.keys()].sort(), ['/d', '/d/f', '/g', '/g (conflict h t)'])
+  t.equal(found.get('/d/f'), found.get('/g'))
+  t.equal(found.get('/g (conflict h t)'), file)
+  t.same([found.get('/g')!.nlink, found.get('/g')!.size, file!.nlink, file!.size], [2, 50, 1, 30])
 })
 
 test('the numbers of new inodes do not collide', async (t) => {

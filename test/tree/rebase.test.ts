@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import type { ModelInode, ModelTree } from './model-tree.ts'
-import { anyStep } from './random-changes.ts'
+import { anyStep, numberSlicesFrom } from './random-changes.ts'
 import type { Step } from './random-changes.ts'
 import { TestDrive } from './test-drive.ts'
 import { same, Writer } from './writer.ts'
@@ -85,6 +85,37 @@ test('changes of two writers become one tree, in which all that either edited is
     propertyRuns(150),
   )
   t.ok(conflicts > 20, `${conflicts} conflicts`)
+})
+
+/** What is there when both have committed: types, and the bytes of files. */
+async function merged(
+  [first, a, b]: readonly (readonly Step[])[],
+  isFirstFirst: boolean,
+): Promise<string> {
+  numberSlicesFrom(0)
+  const [, one, two] = await twoWriters(first!)
+  numberSlicesFrom(10_000)
+  await one.play(a!)
+  numberSlicesFrom(20_000)
+  await two.play(b!)
+  const [earlier, later] = isFirstFirst ? [one, two] : [two, one]
+  await earlier.commit()
+  await later.commit()
+  const inodes = (await later.look()).names().map(({ inode }) => inode)
+  return [...new Set(inodes.map((inode) => `${inode.mode >> 12} ${bytesOf(inode)}`))]
+    .sort()
+    .join('\n')
+}
+
+test('whoever of two writers commits first, the same things are there in the end', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(anySteps, anySteps, anySteps, async (...steps) => {
+      const [found, wanted] = [await merged(steps, true), await merged(steps, false)]
+      if (found !== wanted) throw new Error(`one order: ${found}\n the other: ${wanted}`)
+    }),
+    propertyRuns(30),
+  )
+  t.pass('for all changes tried')
 })
 
 test('three writers who now and then take and give their changes end with one tree', async (t) => {

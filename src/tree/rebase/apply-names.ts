@@ -13,8 +13,8 @@ export function takeNames(merge: MergeContext): void {
   for (const directory of directories) {
     if (merge.exists(directory)) takeNamesOf(merge, directory)
   }
-  takePlaces(merge)
   for (const [inode, ino] of plan.split) if (inode.linked) leaveNames(merge, inode, ino)
+  takePlaces(merge)
   for (const { directory, as, inode } of beside) setName(merge, directory, as, inode)
 }
 

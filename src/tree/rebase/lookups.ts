@@ -12,8 +12,8 @@ import type { TreeInode } from '../worktree/tree-inode.ts'
 /** Look-ups in committed trees, each made once: whoever asks again is answered in the same turn. */
 export class Lookups {
   readonly #reader: NodeReader
-  readonly #names = new Map<string, DirectoryValue | undefined>()
-  readonly #linked = new Map<string, TreeInode | undefined>()
+  readonly #names = new Memo<Name, DirectoryValue | undefined>()
+  readonly #linked = new Memo<number, TreeInode | undefined>()
 
   constructor(reader: NodeReader) {
     this.#reader = reader
@@ -22,24 +22,36 @@ export class Lookups {
   /** What a name means in a stored directory. */
   *name(directory: PieceRef | undefined, name: Name): Steps<DirectoryValue | undefined> {
     if (!directory) return undefined
-    const key = `${placeOf(directory)} ${name}`
-    if (!this.#names.has(key)) {
-      this.#names.set(key, yield* find(this.#reader, directoryKind, directory, name))
+    const known = this.#names.of(directory)
+    if (!known.has(name)) {
+      known.set(name, yield* find(this.#reader, directoryKind, directory, name))
     }
-    return this.#names.get(key)
+    return known.get(name)
   }
 
   /** An inode of a stored table of hard links. */
   *linked(table: PieceRef | undefined, ino: number): Steps<TreeInode | undefined> {
     if (!table) return undefined
-    const key = `${placeOf(table)} ${ino}`
-    if (!this.#linked.has(key)) {
-      this.#linked.set(key, yield* find(this.#reader, linksKind, table, integerKey(ino)))
+    const known = this.#linked.of(table)
+    if (!known.has(ino)) {
+      known.set(ino, yield* find(this.#reader, linksKind, table, integerKey(ino)))
     }
-    return this.#linked.get(key)
+    return known.get(ino)
   }
 }
 
-function placeOf(ref: PieceRef): string {
-  return `${ref.blob} ${ref.offset}`
+/** What is known of each stored map, found fast by the object that refers to it and surely by its place. */
+class Memo<K, V> {
+  readonly #byRef = new WeakMap<PieceRef, Map<K, V>>()
+  readonly #byPlace = new Map<string, Map<K, V>>()
+
+  of(ref: PieceRef): Map<K, V> {
+    const known = this.#byRef.get(ref)
+    if (known) return known
+    const place = `${ref.blob} ${ref.offset}`
+    const values = this.#byPlace.get(place) ?? new Map<K, V>()
+    this.#byPlace.set(place, values)
+    this.#byRef.set(ref, values)
+    return values
+  }
 }

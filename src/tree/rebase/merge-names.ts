@@ -22,7 +22,10 @@ export class NameMerger {
     this.#plan = ours.plan
   }
 
-  /** Names of directories above first: what a new directory is one with counts for those below. */
+  /**
+   * Names of directories above first: what a new directory is one with counts for those below. Where this has to wait, names
+   * may be others by then, and the decisions are good for nothing but to read on.
+   */
   *decide(): Steps<void> {
     for (const [directory, names] of this.#plan.names) {
       for (const [name, merge] of names) {
@@ -32,8 +35,31 @@ export class NameMerger {
         this.#decide(directory, name, known)
       }
     }
+  }
+
+  /** Decides what depends on all names. */
+  settle(): void {
     this.#splitContents()
     this.#dropSecondMoves()
+    for (const ino of this.#plan.baseRecords.keys()) this.#keepEdited(ino)
+  }
+
+  /** A file that we edited and theirs took away, of which we took the name that it was reached by: it gets that back. */
+  #keepEdited(ino: number): void {
+    const inode = this.#ours.known(ino)
+    if (!inode || inode.nlink === 0 || !this.#theirs.isGone(ino) || !this.#weEdited(inode)) return
+    if (this.#plan.beside.some((beside) => beside.inode === inode)) return
+    let place: [TreeInode, Name, MergedName] | undefined
+    for (const [directory, names] of this.#plan.names) {
+      for (const [name, merge] of names) {
+        if (merge.merged === ino) return
+        if (merge.before === ino) place ??= [directory, name, merge]
+      }
+    }
+    if (!place) return
+    const [directory, name, merge] = place
+    if (merge.merged === undefined) merge.merged = ino
+    else this.#ours.putBeside(directory, name, inode)
   }
 
   #decide(directory: TreeInode, name: Name, merge: MergedName): void {
@@ -67,8 +93,9 @@ export class NameMerger {
 
   /** Both put something else there: theirs keeps the name. */
   #clash(directory: TreeInode, name: Name, merge: MergedName, theirs: number): void {
-    const inode = directory.names!.get(name)!
+    const inode = directory.names!.get(name)
     merge.merged = theirs
+    if (!inode) return
     if (typeof merge.ours !== 'number' && this.#mayUnify(inode, theirs)) {
       this.#ours.unify(inode, theirs)
     } else {

@@ -31,10 +31,13 @@ export class MergedInodes {
    */
   renumber(): TreeInode[] {
     const { inodes } = this.#state
-    const moved = [...inodes.values()].filter((inode) => this.#needsNumber(inode))
-    moved.sort((a, b) => a.ino - b.ino)
+    const moved: TreeInode[] = []
     let next = Math.max(this.#theirs.root.nextIno, this.#state.nextIno)
-    for (const ino of inodes.keys()) next = Math.max(next, ino + 1)
+    for (const inode of inodes.values()) {
+      if (inode.ino >= next) next = inode.ino + 1
+      if (this.#needsNumber(inode)) moved.push(inode)
+    }
+    moved.sort((a, b) => a.ino - b.ino)
     for (const inode of moved) inodes.delete(inode.ino)
     for (const inode of moved) {
       inode.ino = this.#plan.unified.get(inode) ?? next++

@@ -1,6 +1,7 @@
 import type { Name } from '../../terms/name.ts'
 import { inodeOfRoot } from '../format/root-format.ts'
 import { LinkedName } from '../kinds/directory-kind.ts'
+import type { Pace } from '../pace.ts'
 import type { PieceRef } from '../piece-ref.ts'
 import type { Steps } from '../steps.ts'
 import type { TreeInode } from '../worktree/tree-inode.ts'
@@ -19,13 +20,16 @@ export class OurChanges {
   readonly #state: TreeState
   readonly #lookups: Lookups
   readonly #theirs: TheirChanges
+  readonly #pace: Pace | undefined
   readonly #byNumber = new Map<number, TreeInode>()
 
-  constructor(state: TreeState, lookups: Lookups, theirs: TheirChanges) {
+  /** `pace`: others may go first now and then, and what is collected is good for having read it only. */
+  constructor(state: TreeState, lookups: Lookups, theirs: TheirChanges, pace: Pace | undefined) {
     this.#state = state
     this.firstNew = state.base?.nextIno ?? rootIno + 1
     this.#lookups = lookups
     this.#theirs = theirs
+    this.#pace = pace
   }
 
   *collect(): Steps<MergePlan> {
@@ -47,6 +51,7 @@ export class OurChanges {
 
   /** What a name means in their tree. */
   *theirName(directory: TreeInode, name: Name): Steps<number | undefined> {
+    yield* this.#rest()
     const id = this.idOf(directory)
     if (typeof id !== 'number') return undefined
     const told = this.#theirs.names(id).get(name)
@@ -115,6 +120,7 @@ export class OurChanges {
   }
 
   *#collectName(directory: TreeInode, name: Name, names: Map<Name, MergedName>): Steps<void> {
+    yield* this.#rest()
     const before = yield* this.#baseName(directory, name)
     const inode = directory.names!.get(name)
     const ours = inode && this.idOf(inode)
@@ -130,6 +136,11 @@ export class OurChanges {
     const names = this.plan.names.get(parent) ?? new Map<Name, MergedName>()
     if (!this.plan.names.has(parent)) this.#begin(parent, names)
     if (!names.has(name)) yield* this.#collectName(parent, name, names)
+  }
+
+  *#rest(): Steps<void> {
+    const turn = this.#pace?.next()
+    if (turn) yield turn
   }
 
   #begin(directory: TreeInode, names: Map<Name, MergedName>): void {

@@ -1,8 +1,9 @@
 import { nameToText } from '../../terms/name.ts'
 import type { Name } from '../../terms/name.ts'
 import type { NodeReader } from '../btree/node-reader.ts'
+import { Pace } from '../pace.ts'
 import type { RootRecord } from '../root-record.ts'
-import { run } from '../steps.ts'
+import { noting, run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import type { ConflictNaming, RebaseResult } from '../worktree-api.ts'
 import { Touched } from '../worktree/touched.ts'
@@ -37,6 +38,7 @@ export async function rebase(
   const isHeld = (ino: number) => state.inodes.has(ino) || gone.has(ino)
   const theirs = new TheirChanges(reader, state.base, root, isHeld)
   const lookups = new Lookups(reader)
+  let pace: Pace | undefined = new Pace()
   for (;;) {
     gone = new Set([...state.touched.names.keys()].map(({ ino }) => ino))
     const read = run(theirs.advance())
@@ -44,10 +46,11 @@ export async function rebase(
       await read
       continue
     }
-    const ours = new OurChanges(state, lookups, theirs)
+    const ours = new OurChanges(state, lookups, theirs, pace)
     const beside = run(plan(state, theirs, ours, naming))
     if (beside instanceof Promise) {
       await beside
+      pace = undefined
       continue
     }
     const result = carryOut(new MergeContext(state, theirs, ours, beside))
@@ -56,18 +59,26 @@ export async function rebase(
   }
 }
 
+/** What is named again may change what directories stay, and that what is named; more than a few rounds were never seen. */
+const maxRounds = 100
+
+/** What had to be waited for makes the plan worthless: it is made once more, with all that was read. */
 function* plan(
   state: TreeState,
   theirs: TheirChanges,
   ours: OurChanges,
   naming: ConflictNaming,
 ): Steps<PlacedBeside[]> {
-  yield* ours.collect()
+  let isStale = false
+  const onWait = () => (isStale = true)
   const names = new NameMerger(state, theirs, ours)
   const directories = new DirectoryMerger(state, theirs, ours)
-  yield* names.decide()
-  do directories.settle()
-  while (names.nameEdited())
+  yield* noting(ours.collect(), onWait)
+  yield* noting(names.decide(), onWait)
+  if (isStale) return []
+  names.settle()
+  directories.settle()
+  for (let rounds = 0; rounds < maxRounds && names.nameEdited(); rounds++) directories.settle()
   return yield* nameBeside(ours, naming)
 }
 
