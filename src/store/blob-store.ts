@@ -165,7 +165,15 @@ export interface BlobStore {
 
   /** Blob objects of the account that have not ended, by what the chain says now. */
   owned(signal: AbortSignal): Promise<OwnedBlob[]>
-  /** Extends the storage of blobs by epochs: commands for a transaction. */
+  /**
+   * Blob objects as the chain shows them now, whoever owns them and whether they have ended or not, in the order of the
+   * ids; undefined where there is none (any more). Needs no key.
+   */
+  objects(ids: readonly ObjectId[], signal: AbortSignal): Promise<(BlobObject | undefined)[]>
+  /**
+   * Extends the storage of blobs by epochs, counted from their `endEpoch` as given: what was extended since then (by a
+   * transaction whose answer was lost, by another machine) is not paid for again. Commands for a transaction.
+   */
   extend(blobs: readonly OwnedBlob[], epochs: number): TransactionPart
   /** Deletes blob objects: commands for a transaction. */
   remove(blobs: readonly OwnedBlob[]): TransactionPart
@@ -183,4 +191,10 @@ export interface OwnedBlob {
   readonly certified: boolean
   readonly deletable: boolean
   readonly endEpoch: number
+}
+
+/** A blob object of anybody. */
+export interface BlobObject extends OwnedBlob {
+  /** The account owns it, so it can extend and delete it. */
+  readonly ours: boolean
 }

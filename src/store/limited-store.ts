@@ -1,6 +1,8 @@
 import PQueue from 'p-queue'
 import type { BlobId } from '../terms/blob-id.ts'
+import type { ObjectId } from '../terms/object-id.ts'
 import type {
+  BlobObject,
   BlobStore,
   EncodedBlob,
   NodeHealth,
@@ -110,6 +112,10 @@ export class LimitedStore implements BlobStore {
 
   owned(signal: AbortSignal): Promise<OwnedBlob[]> {
     return this.#inner.owned(signal)
+  }
+
+  objects(ids: readonly ObjectId[], signal: AbortSignal): Promise<(BlobObject | undefined)[]> {
+    return this.#inner.objects(ids, signal)
   }
 
   extend(blobs: readonly OwnedBlob[], epochs: number): TransactionPart {

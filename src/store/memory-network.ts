@@ -132,12 +132,13 @@ export class MemoryNetwork {
     this.#ledger.blobs.set(objectId, { ...blob, certified: true })
   }
 
-  /** Within a transaction. */
-  extend(owner: ObjectId, objectId: ObjectId, epochs: number): void {
+  /** Within a transaction. Does nothing where the blob lasts that long already. */
+  extendTo(owner: ObjectId, objectId: ObjectId, endEpoch: number): void {
     const blob = this.#own(owner, objectId)
-    const endEpoch = blob.endEpoch + epochs
+    const epochs = endEpoch - blob.endEpoch
     if (!blob.certified)
       throw new StoreError('rejected', `blob object ${objectId} is not certified`)
+    if (epochs <= 0) return
     if (endEpoch > this.#epoch + this.maxEpochsAhead) {
       throw new StoreError('rejected', `storage until epoch ${endEpoch} cannot be bought yet`)
     }
@@ -157,6 +158,11 @@ export class MemoryNetwork {
     return [...this.#ledger.blobs.values()].filter(
       (blob) => blob.owner === owner && blob.endEpoch > this.#epoch,
     )
+  }
+
+  /** Undefined where there is no such object; one that has ended is still there. */
+  object(objectId: ObjectId): Possession | undefined {
+    return this.#ledger.blobs.get(objectId)
   }
 
   /** Undefined unless somebody's certified blob object of this id has not ended. */

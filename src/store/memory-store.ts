@@ -6,6 +6,7 @@ import type { BlobId } from '../terms/blob-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { StoreError } from './blob-store.ts'
 import type {
+  BlobObject,
   BlobStore,
   EncodedBlob,
   NodeHealth,
@@ -141,9 +142,24 @@ export class MemoryStore implements BlobStore {
     return this.#network.owned(this.#account)
   }
 
+  async objects(
+    ids: readonly ObjectId[],
+    signal: AbortSignal,
+  ): Promise<(BlobObject | undefined)[]> {
+    signal.throwIfAborted()
+    return ids.map((id) => {
+      const found = this.#network.object(id)
+      if (!found) return undefined
+      const { owner, ...blob } = found
+      return { ...blob, ours: owner === this.#account }
+    })
+  }
+
   extend(blobs: readonly OwnedBlob[], epochs: number): TransactionPart {
     return this.#part(() => {
-      for (const { objectId } of blobs) this.#network.extend(this.#account, objectId, epochs)
+      for (const { objectId, endEpoch } of blobs) {
+        this.#network.extendTo(this.#account, objectId, endEpoch + epochs)
+      }
     })
   }
 

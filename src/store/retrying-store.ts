@@ -3,8 +3,10 @@ import type { RetryPolicy } from '../runtime/retry.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { BlobId } from '../terms/blob-id.ts'
+import type { ObjectId } from '../terms/object-id.ts'
 import { StoreError } from './blob-store.ts'
 import type {
+  BlobObject,
   BlobStore,
   EncodedBlob,
   NodeHealth,
@@ -88,6 +90,10 @@ export class RetryingStore implements BlobStore {
 
   owned(signal: AbortSignal): Promise<OwnedBlob[]> {
     return this.#retry(() => this.#inner.owned(signal), signal)
+  }
+
+  objects(ids: readonly ObjectId[], signal: AbortSignal): Promise<(BlobObject | undefined)[]> {
+    return this.#retry(() => this.#inner.objects(ids, signal), signal)
   }
 
   extend(blobs: readonly OwnedBlob[], epochs: number): TransactionPart {

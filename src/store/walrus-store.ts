@@ -4,9 +4,11 @@ import type { Log } from '../runtime/log.ts'
 import type { Codec } from '../redstuff/codec.ts'
 import { maxBlobBytes } from '../redstuff/parameters.ts'
 import type { BlobId } from '../terms/blob-id.ts'
+import type { ObjectId } from '../terms/object-id.ts'
 import { abortable } from './abortable.ts'
 import { StoreError } from './blob-store.ts'
 import type {
+  BlobObject,
   BlobStore,
   EncodedBlob,
   NodeHealth,
@@ -175,6 +177,10 @@ export class WalrusStore implements BlobStore {
   async owned(signal: AbortSignal): Promise<OwnedBlob[]> {
     const { epoch } = await this.#chain.refresh(signal)
     return this.#objects.list(this.#queue().address, epoch, signal)
+  }
+
+  objects(ids: readonly ObjectId[], signal: AbortSignal): Promise<(BlobObject | undefined)[]> {
+    return abortable(Promise.all(ids.map((id) => this.#objects.look(id))), signal)
   }
 
   extend(blobs: readonly OwnedBlob[], epochs: number): TransactionPart {

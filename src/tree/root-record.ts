@@ -62,6 +62,6 @@ export interface PackRow {
   readonly bytes: number
   /** Stored bytes of it that the tree still names. */
   readonly liveBytes: number
-  /** First epoch in which it is no longer stored. */
+  /** First epoch in which it is no longer stored, as first paid for: what its blob object says may be later. */
   readonly endEpoch: number
 }

@@ -39,6 +39,8 @@ const advice: Partial<Record<StoreErrorCode | ManifestErrorCode, string>> = {
   'no-gas': 'no SUI left for gas: send some to the drive’s address',
   'no-wal': 'no WAL left for storage: send some to the drive’s address',
   unreachable: 'too few storage nodes, or no full node, can be reached',
+  'not-found':
+    'a blob that the drive needs is not stored any more: its storage has ended, or it was deleted (walrusfs cost says which)',
   'read-only': 'the manifest takes no changes of this key',
   leased: 'another writer has asked for the drive alone',
 }

@@ -26,6 +26,8 @@ export interface CommitFacts {
   readonly endEpoch: number
   /** Blob objects of packs that the table knows without, or not at all: the last commits' own. */
   readonly born: ReadonlyMap<BlobId, BornPack>
+  /** Bytes of the pack that the base's root record lies in. */
+  readonly basePackBytes: number
 }
 
 /** A pack as its writer knows it. */
@@ -74,26 +76,35 @@ export async function makePacks(
   }
 }
 
-/** Rows of the table that this commit changes. The pack that the root record goes to cannot be among them. */
+/**
+ * Rows of the table that this commit changes. The pack that the root record goes to cannot be among them; that of the record
+ * before it is, whoever made it: so the table names all packs but one.
+ */
 function rowEdits(
   written: WrittenTree,
   builder: PackBuilder,
   facts: CommitFacts,
 ): Map<BlobId, RowEdit> {
   const edits = new Map<BlobId, RowEdit>()
+  /** Of a pack that somebody else made, or we before a restart, the manifest knows since when some blob ends. */
+  const endOf = (pack: unknown) =>
+    pack ? facts.endEpoch : (facts.baseRoot?.endEpoch ?? facts.endEpoch)
   const made = new Map(builder.packs.map((pack) => [pack.blobId, pack]))
   const live = liveDeltas(written, builder)
-  for (const blob of new Set([...live.keys(), ...made.keys(), ...facts.born.keys()])) {
+  const basePack = facts.base?.self.blob
+  const before = basePack ? [basePack] : []
+  for (const blob of new Set([...live.keys(), ...made.keys(), ...facts.born.keys(), ...before])) {
     edits.set(blob, (row) => {
       const born = facts.born.get(blob)
       const pack = made.get(blob)
-      const bytes = row?.bytes || (born?.bytes ?? pack?.bytes ?? 0)
+      const known = blob === basePack ? facts.basePackBytes : 0
+      const bytes = row?.bytes || (born?.bytes ?? pack?.bytes ?? known)
       return {
         blob,
         objectId: row?.objectId ?? born?.objectId,
         bytes,
         liveBytes: Math.min(bytes, Math.max(0, (row?.liveBytes ?? 0) + (live.get(blob) ?? 0))),
-        endEpoch: row?.endEpoch ?? born?.endEpoch ?? facts.endEpoch,
+        endEpoch: row?.endEpoch ?? born?.endEpoch ?? endOf(pack),
       } satisfies PackRow
     })
   }

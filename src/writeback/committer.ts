@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { PieceCache } from '../cache/piece-cache.ts'
 import type { StagingApi } from '../content/content-api.ts'
 import { ManifestError, type Manifest, type ManifestRoot } from '../manifest/manifest.ts'
+import { sameRoot } from '../manifest/same-root.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { StoreError, type BlobStore, type RegisteredBlob } from '../store/blob-store.ts'
@@ -80,10 +81,14 @@ export class Committer {
     return this.#baseRoot
   }
 
-  /** The worktree stands on another root now. */
+  /** The worktree stands on another root now. Our packs are below it, and only we know their objects. */
   rebased(root: ManifestRoot): void {
     this.#baseRoot = root
-    this.#born.clear()
+  }
+
+  /** The blobs of the manifest's root last longer now. */
+  renewed(root: ManifestRoot): void {
+    if (sameRoot(this.#baseRoot, root)) this.#baseRoot = root
   }
 
   /** Freezes the worktree, in one turn. */
@@ -179,6 +184,7 @@ export class Committer {
       writer: this.#options.writer,
       endEpoch: prices.epoch + this.#options.epochs,
       born: this.#born,
+      basePackBytes: await this.#basePackBytes(signal),
     }
     const done = (bytes: number) => progress('pack', bytes, sliceBytes)
     try {
@@ -191,6 +197,14 @@ export class Committer {
       await builder.discard()
       throw error
     }
+  }
+
+  /** Asked for only after a restart or a rebase. 0: not known now. */
+  async #basePackBytes(signal: AbortSignal): Promise<number> {
+    const blob = this.#parts.worktree.base?.self.blob
+    if (!blob) return 0
+    const born = this.#born.get(blob)
+    return born?.bytes ?? this.#parts.store.size(blob, signal).catch(() => 0)
   }
 
   async #register(

@@ -1,6 +1,6 @@
 import type { BlobId } from '../terms/blob-id.ts'
 import { NodeReader } from '../tree/btree/node-reader.ts'
-import { find, scan } from '../tree/btree/read-map.ts'
+import { find } from '../tree/btree/read-map.ts'
 import { MapWriter } from '../tree/btree/write-map.ts'
 import { packKey, packsKind } from '../tree/kinds/packs-kind.ts'
 import type { NodeSink, NodeSource } from '../tree/node-source.ts'
@@ -8,20 +8,6 @@ import { Pace } from '../tree/pace.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import type { PackRow } from '../tree/root-record.ts'
 import { run } from '../tree/steps.ts'
-
-/** The rows of a stored table of packs, in the order of their ids. */
-export async function packRows(
-  table: PieceRef | undefined,
-  source: NodeSource,
-): Promise<PackRow[]> {
-  const rows: PackRow[] = []
-  if (table) {
-    await run(
-      scan(new NodeReader(source), packsKind, table, new Pace(), (_, row) => rows.push(row)),
-    )
-  }
-  return rows
-}
 
 /** How a row is to change: the row that is there (if any), and what becomes of it. */
 export type RowEdit = (row: PackRow | undefined) => PackRow | undefined

@@ -208,8 +208,14 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     await store.execute([store.extend([kept!], 2)], signal)
     t.same(await ends(store, [kept!.objectId]), [kept!.endEpoch + 2])
 
+    await store.execute([store.extend([kept!], 2)], signal)
+    t.same(await ends(store, [kept!.objectId]), [kept!.endEpoch + 2], 'not twice')
+    await store.execute([store.extend([kept!], 3)], signal)
+    t.same(await ends(store, [kept!.objectId]), [kept!.endEpoch + 3], 'only what is missing')
+
     await store.execute([store.remove([kept!, raw])], signal)
     t.same(await store.owned(signal), [])
+    t.same(await store.objects([kept!.objectId], signal), [undefined])
     await rejectsWith(t, (await network.newStore()).read(blobId, 0, 1, signal), 'not-found')
   })
 
@@ -229,17 +235,24 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     await rejectsWith(t, stranger.execute([stranger.extend(owned, 1)], signal), 'not-owner')
     await rejectsWith(t, stranger.execute([stranger.remove(owned)], signal), 'not-owner')
     t.same(await stranger.owned(signal), [])
+    const ids = owned.map(({ objectId }) => objectId)
+    const { objectId, blobId, endEpoch } = owned[0]!
+    const seen = { objectId, blobId, endEpoch, bytes: 100, certified: true }
+    t.match(await stranger.objects(ids, signal), [{ ...seen, ours: false }])
+    t.match(await owner.objects(ids, signal), [{ ...seen, ours: true }])
   })
 
   t.test('forgets a blob when its storage has ended', async (t) => {
     const network = await open(t)
     const store = await network.newStore()
     const { blobId } = await storeBlob(store, packFile(t, seededBytes(100, 'brief')), 2)
+    const { objectId, endEpoch } = (await store.owned(signal))[0]!
     await network.advanceEpoch()
     t.equal(await store.size(blobId, signal), 100)
     await network.advanceEpoch()
     await rejectsWith(t, (await network.newStore()).read(blobId, 0, 1, signal), 'not-found')
     t.same(await store.owned(signal), [])
+    t.match(await store.objects([objectId], signal), [{ endEpoch }], 'its object stays')
   })
 
   t.test('says what the account lacks', async (t) => {

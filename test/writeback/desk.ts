@@ -90,9 +90,13 @@ export class Sitting {
   pending: PendingCommit | undefined
   sequence: bigint
   readonly #leave: () => Promise<void>
+  readonly #desk: Desk
 
   private constructor(
-    parts: Omit<Sitting, 'commit' | 'leave' | 'vanish'> & { readonly end: () => Promise<void> },
+    parts: Omit<Sitting, 'commit' | 'takeOver' | 'leave' | 'vanish'> & {
+      readonly end: () => Promise<void>
+      readonly desk: Desk
+    },
   ) {
     const { worktree, content, staging, committer, log, changes, moved, pending, sequence } = parts
     Object.assign(this, { worktree, content, staging, committer, log, changes, moved })
@@ -106,6 +110,7 @@ export class Sitting {
     this.pending = pending
     this.sequence = sequence
     this.#leave = parts.end
+    this.#desk = parts.desk
   }
 
   static async open(desk: Desk, home: string): Promise<Sitting> {
@@ -160,6 +165,7 @@ export class Sitting {
       pending,
       sequence,
       end,
+      desk,
     })
   }
 
@@ -168,6 +174,16 @@ export class Sitting {
     this.pending ??= this.committer.begin(Date.now())
     this.sequence = await this.committer.advance(this.pending, this.sequence, () => {}, never)
     this.pending = undefined
+  }
+
+  /** Stands on what another writer committed. Only with nothing changed here. */
+  async takeOver(): Promise<void> {
+    const { root, sequence } = await this.#desk.manifest.load(never)
+    const self = rootPiece(root!)
+    const theirs = decodeRootRecord(await this.content.piece(self), self)
+    await this.worktree.rebase(theirs, { host: 'desk', time: '' }, () => {})
+    this.committer.rebased(root!)
+    this.sequence = sequence
   }
 
   /** Ends well. */

@@ -44,11 +44,13 @@ export class BlobCommands {
     return {
       addTo: async (transaction) => {
         const objects = await Promise.all(blobs.map(({ objectId }) => this.#live(objectId)))
-        for (const { objectId: blobObjectId, certified } of objects) {
+        for (const [i, { objectId: blobObjectId, certified, endEpoch }] of objects.entries()) {
           if (!certified) {
             throw new StoreError('rejected', `blob object ${blobObjectId} is not certified`)
           }
-          transaction.add(this.#chain.walrus.extendBlob({ blobObjectId, epochs }))
+          const left = blobs[i]!.endEpoch + epochs - endEpoch
+          if (left <= 0) continue
+          transaction.add(this.#chain.walrus.extendBlob({ blobObjectId, epochs: left }))
         }
       },
     }

@@ -3,7 +3,7 @@ import { parseObjectId } from '../../terms/object-id.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 import { abortable } from '../abortable.ts'
 import { StoreError } from '../blob-store.ts'
-import type { OwnedBlob } from '../blob-store.ts'
+import type { BlobObject, OwnedBlob } from '../blob-store.ts'
 import { storeErrorOf } from './store-errors.ts'
 import type { WalrusChain } from './walrus-chain.ts'
 import { parseBlobObject } from './walrus-layouts.ts'
@@ -14,7 +14,7 @@ type Page = SuiClientTypes.ListOwnedObjectsResponse<{ content: true }>
 
 interface Waiting {
   readonly objectId: ObjectId
-  readonly result: PromiseWithResolvers<OwnedBlob>
+  readonly result: PromiseWithResolvers<BlobObject | undefined>
 }
 
 /** Blob objects of an account as the chain shows them now. What is asked in one turn is asked in one request. */
@@ -27,8 +27,17 @@ export class BlobObjects {
   }
 
   /** Throws StoreError `not-found`, `not-owner`, `unreachable`. */
-  read(objectId: ObjectId): Promise<OwnedBlob> {
-    const result = Promise.withResolvers<OwnedBlob>()
+  async read(objectId: ObjectId): Promise<OwnedBlob> {
+    const object = await this.look(objectId)
+    if (!object) throw new StoreError('not-found', `there is no blob object ${objectId}`)
+    const { ours, ...blob } = object
+    if (ours) return blob
+    throw new StoreError('not-owner', `blob object ${objectId} is somebody else's`)
+  }
+
+  /** Whoever owns it; undefined where there is none. Throws StoreError `unreachable`. */
+  look(objectId: ObjectId): Promise<BlobObject | undefined> {
+    const result = Promise.withResolvers<BlobObject | undefined>()
     this.#batch.push({ objectId, result })
     if (this.#batch.length === 1) queueMicrotask(() => void this.#flush())
     return result.promise
@@ -62,12 +71,16 @@ export class BlobObjects {
       const objectIds = batch.map(({ objectId }) => objectId)
       const { core } = this.#chain.account.client
       const { objects } = await core.getObjects({ objectIds, include: { content: true } })
-      batch.forEach(({ objectId, result }, i) => {
+      batch.forEach(({ result }, i) => {
         const object = objects[i]!
-        if (object instanceof Error) result.reject(storeErrorOf(object))
-        else if (!this.#isOurs(object.owner)) {
-          result.reject(new StoreError('not-owner', `blob object ${objectId} is somebody else's`))
-        } else result.resolve(parseBlobObject(object.content))
+        if (!(object instanceof Error)) {
+          const ours = this.#isOurs(object.owner)
+          result.resolve({ ...parseBlobObject(object.content), ours })
+          return
+        }
+        const error = storeErrorOf(object)
+        if (error instanceof StoreError && error.code === 'not-found') result.resolve(undefined)
+        else result.reject(error)
       })
     } catch (error) {
       for (const { result } of batch) result.reject(storeErrorOf(error))
