@@ -153,6 +153,13 @@ export class MemoryNetwork {
     this.#ledger.blobs.delete(objectId)
   }
 
+  /** Within a transaction: somebody else owns it from now on. */
+  give(objectId: ObjectId, owner: ObjectId): void {
+    const blob = this.#ledger.blobs.get(objectId)
+    if (!blob) throw new StoreError('not-found', `no blob object ${objectId}`)
+    this.#ledger.blobs.set(objectId, { ...blob, owner })
+  }
+
   /** The account's blob objects that have not ended. */
   owned(owner: ObjectId): OwnedBlob[] {
     return [...this.#ledger.blobs.values()].filter(

@@ -1,0 +1,52 @@
+import fc from 'fast-check'
+import { test } from 'tap'
+import { forecast } from '../../src/renewal/forecast.ts'
+import { isOurs, type PackLife } from '../../src/renewal/pack-life.ts'
+import { aimOf, planRenewal } from '../../src/renewal/plan.ts'
+import { drives, pack, policies, prices } from './packs.ts'
+
+const market = { epoch: 100, maxEpochsAhead: 53, storagePrice: 7n }
+
+test('it is what the planner pays, epoch by epoch', async () => {
+  fc.assert(
+    fc.property(drives, policies, prices, (packs, policy, storagePrice) => {
+      const now = { ...market, storagePrice }
+      const told = forecast(packs, now, policy, 30)
+      let lives: readonly PackLife[] = packs
+      let paid = 0n
+      for (let epoch = 100; epoch <= 130; epoch++) {
+        const then = { ...now, epoch }
+        const plan = planRenewal(lives, aimOf(policy, then), then, undefined)
+        paid += plan.cost
+        lives = lives.map((one) => {
+          const more = plan.extensions.find((extension) => extension.pack === one)
+          return { ...one, endEpoch: one.endEpoch + (more?.epochs ?? 0) }
+        })
+      }
+      const alive = lives.every((one, i) => {
+        return one.endEpoch > 130 || !isOurs(one) || packs[i]!.endEpoch <= 100
+      })
+      return paid === told.cost && alive
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('in the long run a drive costs its price an epoch', async (t) => {
+  const packs = [pack({ units: 66, endEpoch: 110 }), pack({ units: 4, endEpoch: 103 })]
+  const { cost, endEpoch, payments } = forecast(packs, market, { marginEpochs: 2, epochs: 10 }, 24)
+  const bought = payments.reduce((sum, payment) => sum + payment.packs, 0)
+  t.ok(bought >= 4)
+  t.ok(endEpoch! > 126)
+  const used = 70n * 7n * 24n
+  t.ok(cost > used / 2n && cost < used * 2n)
+})
+
+test('it says from when on the balance is too small', async (t) => {
+  const packs = [pack({ units: 10, endEpoch: 102 })]
+  const policy = { marginEpochs: 2, epochs: 10 }
+  const told = forecast(packs, market, policy, 20, 10n * 7n * 8n)
+  t.equal(told.payments[0]!.epoch, 100)
+  t.equal(told.shortFrom, told.payments[1]!.epoch)
+  t.equal(forecast(packs, market, policy, 20, told.cost).shortFrom, undefined)
+})
