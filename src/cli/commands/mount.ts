@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { checkApart, isOpenedDevice, mountPointOf, seenAt } from '../../daemon/mount-point.ts'
@@ -90,6 +91,8 @@ async function stay(flags: Flags, context: Context): Promise<void> {
   const daemon = await MountedDrive.open(request, context.signal)
   const ready: Ready = { mountPoint: seenAt(request.mountPoint), pid: process.pid }
   announceReady(ready)
+  // It may not live to do so at its end.
+  flushCompileCache()
   const again = new Promise<void>((resolve) => {
     context.signal.addEventListener('abort', () => {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve())
