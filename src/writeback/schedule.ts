@@ -15,6 +15,7 @@ export class Schedule {
   #oldestMs: number | undefined
   #bytes = 0
   #urgent = false
+  #nudged = false
   #wake: (() => void) | undefined
 
   constructor(clock: Clock, options: ScheduleOptions) {
@@ -54,11 +55,23 @@ export class Schedule {
     this.#wake?.()
   }
 
-  /** Resolves when something is due; ends with the signal's reason. */
+  /** There is something else to do than a commit: `due` resolves once. */
+  nudge(): void {
+    this.#nudged = true
+    this.#wake?.()
+  }
+
+  /** Whether it is time for a commit. */
+  get isDue(): boolean {
+    return this.#leftMs() <= 0
+  }
+
+  /** Resolves when a commit is due, or something else is to be done; ends with the signal's reason. */
   async due(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
-      const leftMs = this.#leftMs()
+      const leftMs = this.#nudged ? 0 : this.#leftMs()
+      this.#nudged = false
       if (leftMs <= 0) return
       const woken = new AbortController()
       this.#wake = () => woken.abort(wakened)

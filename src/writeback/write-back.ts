@@ -13,9 +13,12 @@ import type { Schedule } from './schedule.ts'
 
 /** What the write-back works with. */
 export interface WriteBackParts {
-  readonly worktree: WorktreeApi
-  readonly committer: Committer
-  readonly rebaser: Rebaser
+  readonly worktree: Pick<WorktreeApi, 'dirty'>
+  readonly committer: Pick<
+    Committer,
+    'begin' | 'advance' | 'abandon' | 'rebased' | 'baseRoot' | 'uploadedBytes'
+  >
+  readonly rebaser: Pick<Rebaser, 'load' | 'rebase'>
   readonly schedule: Schedule
   readonly clock: Clock
   readonly log: Log
@@ -76,7 +79,7 @@ export class WriteBack {
   moved(state: ManifestState): void {
     if (state.sequence <= this.#sequence) return
     this.#remote = state
-    this.#parts.schedule.hurry()
+    this.#parts.schedule.nudge()
   }
 
   /** Everything changed before the call is committed when it resolves. Rejects only when the signal aborts. */
@@ -141,7 +144,7 @@ export class WriteBack {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        if (!this.#pending) await this.#parts.schedule.due(signal)
+        if (!this.#pending && !this.#remote) await this.#parts.schedule.due(signal)
         await this.#round(signal)
         this.#backoff.succeeded()
       } catch (error) {
@@ -154,13 +157,16 @@ export class WriteBack {
 
   /** One step forward: takes over what others did, or commits what we did. */
   async #round(signal: AbortSignal): Promise<void> {
+    const { schedule, worktree, committer } = this.#parts
     if (this.#remote && !this.#pending) await this.#takeOver(this.#remote)
-    if (!this.#pending && this.#parts.worktree.dirty) {
-      this.#pending = this.#parts.committer.begin(this.#parts.schedule.taken())
+    // What others commit is no reason to commit at once: two writers would drive each other.
+    if (worktree.dirty && schedule.oldestMs === undefined && !this.#pending) schedule.changed(0)
+    if (!this.#pending && worktree.dirty && schedule.isDue) {
+      this.#pending = committer.begin(schedule.taken())
       this.#begun++
     }
     if (this.#pending) await this.#advance(this.#pending, signal)
-    else this.#parts.schedule.taken()
+    else if (!worktree.dirty) schedule.taken()
     this.#wakeWaiters()
   }
 
@@ -180,8 +186,8 @@ export class WriteBack {
       schedule.restore(pending.oldestMs)
       this.#pending = undefined
       this.#begun--
-      await this.#takeOver(await this.#parts.rebaser.load(signal))
       schedule.hurry()
+      await this.#takeOver(await this.#parts.rebaser.load(signal))
       return
     }
     this.#pending = undefined
@@ -189,7 +195,12 @@ export class WriteBack {
   }
 
   async #takeOver(state: ManifestState): Promise<void> {
-    this.#remote = undefined
+    await this.#standOn(state)
+    if (this.#remote && this.#remote.sequence <= this.#sequence) this.#remote = undefined
+  }
+
+  /** The manifest is at that state: nothing to do where it is one that we have seen, or made. */
+  async #standOn(state: ManifestState): Promise<void> {
     if (state.sequence <= this.#sequence) return
     const { committer, rebaser } = this.#parts
     // A renewal, or a commit of ours whose answer was lost: the tree is the one that we have.
