@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tap, { test, type Test } from 'tap'
+import { backupTools } from '../applications/backup-tools.ts'
+import { differences, lacking } from '../applications/nightly.ts'
 import { Machine, noMounts, scratch, tool } from './machine.ts'
 import { makeOddTree } from './odd-tree.ts'
 
@@ -18,6 +20,28 @@ test('the second rsync of a tree transfers nothing', { skip: noMounts() }, async
   tool('rsync', ['-a', `${source}/`, join(mount, 'copy')])
   t.equal(tool('rsync', ['-a', '--itemize-changes', `${source}/`, join(mount, 'copy')]), '')
 })
+
+for (const name of ['tar', 'borg']) {
+  const backup = backupTools.find(({ program }) => program === name)!
+  const skip = lacking({ [name]: backup.debian, rsync: 'rsync', setfacl: 'acl', setfattr: 'attr' })
+  test(`${name} brings back what it backed up`, { skip }, async (t) => {
+    const mount = await mounted(t)
+    const home = scratch(t)
+    const [source, archive, target] = ['source', 'archive', 'target'].map((part) =>
+      join(mount, part),
+    )
+    makeOddTree(source!, 100)
+    mkdirSync(archive!)
+    mkdirSync(target!)
+    const place = { archive: archive!, home }
+    backup.init(place)
+    backup.backup(place, source!, 0)
+    writeFileSync(join(source!, 'holes'), 'appended', { flag: 'a' })
+    backup.backup(place, source!, 1)
+    backup.restore(place, target!)
+    t.same(differences(source!, target!, backup.loses), [])
+  })
+}
 
 test('git clones, checks and changes a repository', { skip: noMounts() }, async (t) => {
   const mount = await mounted(t)

@@ -161,7 +161,7 @@ export function isMounted(path: string): boolean {
 export function tool(
   command: string,
   args: readonly string[],
-  options: { cwd?: string; input?: string } = {},
+  options: { cwd?: string; input?: string; env?: NodeJS.ProcessEnv } = {},
 ): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
