@@ -31,6 +31,13 @@ export const settingOptions = {
     describe: 'What fsync waits for: this disk, or Walrus and the chain [local]',
   },
   epochs: { type: 'number', describe: 'Walrus epochs that new data is paid for [10]' },
+  'auto-renew': {
+    type: 'boolean',
+    describe: 'Extend the storage of the whole drive before it ends [yes]',
+  },
+  'renew-margin': { type: 'number', describe: 'Extend what ends within so many epochs [2]' },
+  budget: { type: 'string', describe: 'WAL that this may cost in one epoch [no limit]' },
+  'renew-check': { type: 'string', describe: 'Look so often what ends [5m]' },
   codec: {
     choices: ['auto', 'simd', 'scalar'] as const,
     describe: 'Erasure codec: own SIMD kernels, or plain TypeScript [auto]',

@@ -26,6 +26,21 @@ export function findDaemon(directories: Directories, wanted: string | undefined)
   )
 }
 
+/** The same for who may also mean a drive that is not mounted: undefined then. */
+export function runningDaemon(directories: Directories, wanted: string): DaemonFile | undefined {
+  try {
+    return findDaemon(directories, wanted)
+  } catch (error) {
+    if (error instanceof Trouble && error.code === 'not-running') return undefined
+    throw error
+  }
+}
+
+/** The name of a drive that is given by it or by its mount point. */
+export function driveNamed(directories: Directories, wanted: string): string {
+  return runningDaemon(directories, wanted)?.drive ?? wanted
+}
+
 /** Not through the mount itself where it hangs: only the parent is looked at when that fails. */
 function realPath(path: string): string {
   try {

@@ -7,6 +7,7 @@ export interface MountOptionFlags {
   readonly foreground?: boolean
   readonly system?: boolean
   readonly network?: string
+  readonly autoRenew?: boolean
   /** For the kernel or fusermount3. */
   readonly extra: readonly string[]
 }
@@ -20,16 +21,23 @@ const valued: Readonly<Record<string, string>> = {
   dirty_limit: 'dirtyLimit',
   durability: 'durability',
   epochs: 'epochs',
+  renew_margin: 'renewMargin',
+  budget: 'budget',
+  renew_check: 'renewCheck',
   driver: 'driver',
   codec: 'codec',
   network: 'network',
 }
+
+const numbers: ReadonlySet<string> = new Set(['epochs', 'renew_margin'])
 
 const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
   ro: { readOnly: true },
   rw: { readOnly: false },
   allow_other: { allowOther: true },
   foreground: { foreground: true },
+  auto_renew: { autoRenew: true },
+  noauto_renew: { autoRenew: false },
   system: { system: true },
 }
 
@@ -47,7 +55,7 @@ export function parseMountOptions(given: readonly string[]): MountOptionFlags {
     const [name, value] = [option.split('=')[0]!, option.slice(option.indexOf('=') + 1)]
     if (Object.hasOwn(plain, option)) Object.assign(flags, plain[option])
     else if (Object.hasOwn(valued, name) && option.includes('=')) {
-      flags[valued[name]!] = name === 'epochs' ? Number(value) : value
+      flags[valued[name]!] = numbers.has(name) ? Number(value) : value
     } else if (forTheKernel.test(option)) extra.push(option)
     else if (!ignored.test(option)) {
       throw new Trouble(

@@ -2,15 +2,20 @@ import type { Drive } from '../daemon/open-drive.ts'
 import type { Context } from './command.ts'
 import { driveRequest, type SettingFlags } from './drive-options.ts'
 
-/** Opens a drive to be looked at, without a mount, and closes it afterwards. */
+/**
+ * Opens a drive to be looked at, without a mount, and closes it afterwards; with its key, where it is here, if `signs`: to
+ * know and change what the account owns.
+ */
 export async function withDrive<T>(
   drive: string,
   flags: SettingFlags,
   context: Context,
   work: (drive: Drive) => Promise<T>,
+  signs = false,
 ): Promise<T> {
   const { openDrive } = await import('../daemon/open-drive.ts')
-  const opened = await openDrive(driveRequest(drive, flags, true, context), context.signal)
+  const request = { ...driveRequest(drive, flags, true, context), signs }
+  const opened = await openDrive(request, context.signal)
   try {
     return await work(opened)
   } finally {

@@ -12,6 +12,12 @@ const badNodes = (s: DriveStatus) => s.nodes.filter((node) => node.state !== 'ok
 const dirtySeconds = ({ writeback: { oldestDirtyMs } }: DriveStatus) =>
   oldestDirtyMs === undefined ? 0 : (Date.now() - oldestDirtyMs) / 1000
 
+const epochsLeft = ({ expiry }: DriveStatus) => expiry && expiry.endEpoch - expiry.epoch
+const renewalFailing = ({ renewal }: DriveStatus) => renewal && +(renewal.why !== undefined)
+/** Of FROST, or SUI of MIST. */
+const wal = (amount: string | undefined) =>
+  amount === undefined ? undefined : Number(amount) / 1e9
+
 const metrics: readonly Metric[] = [
   gauge('dirty_bytes', 'Bytes that are only on this machine.', (s) => s.writeback.dirtyBytes),
   gauge('oldest_dirty_seconds', 'Age of the oldest change that is only here.', dirtySeconds),
@@ -31,6 +37,26 @@ const metrics: readonly Metric[] = [
   gauge('nodes_ok', 'Storage nodes that answer well.', (s) => s.nodes.length - badNodes(s)),
   gauge('nodes_bad', 'Storage nodes that are slow, down or lying.', badNodes),
   gauge('end_epoch', 'First epoch without some blob of the drive.', (s) => s.expiry?.endEpoch),
+  gauge('epoch', 'Walrus epoch now.', (s) => s.expiry?.epoch),
+  gauge('epochs_left', 'Epochs until some blob of the drive ends, this one included.', epochsLeft),
+  gauge(
+    'renewal_auto',
+    'Whether storage is renewed by itself.',
+    (s) => s.renewal && +s.renewal.auto,
+  ),
+  gauge('renewal_blobs', 'Blobs that the drive needs.', (s) => s.renewal?.blobs),
+  gauge('renewal_endangered_blobs', 'Of them, due and not renewed.', (s) => s.renewal?.endangered),
+  gauge('renewal_ended_blobs', 'Of them, no longer stored.', (s) => s.renewal?.ended),
+  gauge('renewal_epoch_wal', 'WAL for one epoch of all of them.', (s) =>
+    wal(s.renewal?.pricePerEpoch),
+  ),
+  gauge('renewal_next_wal', 'WAL that the next renewal costs.', (s) => wal(s.renewal?.next?.cost)),
+  gauge('renewal_next_epoch', 'Epoch of the next renewal.', (s) => s.renewal?.next?.epoch),
+  gauge('renewal_failing', 'Whether the last look or renewal failed.', renewalFailing),
+  counter('renewals_total', 'Renewals made by this mount.', (s) => s.renewal?.renewals),
+  counter('renewals_paid_wal_total', 'WAL paid for them.', (s) => wal(s.renewal?.paid)),
+  gauge('balance_sui', 'SUI of the account.', (s) => wal(s.balances?.sui)),
+  gauge('balance_wal', 'WAL of the account.', (s) => wal(s.balances?.wal)),
   gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
 ]
 

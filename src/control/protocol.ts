@@ -1,4 +1,5 @@
 import type { TroubleCode } from '../terms/trouble.ts'
+import type { RenewalReport } from './renewal-status.ts'
 import type { DriveStatus } from './status.ts'
 
 /**
@@ -11,6 +12,13 @@ export type ControlRequest =
   | { readonly op: 'sync' }
   /** Drains (unless lazy), unmounts, ends the daemon. */
   | { readonly op: 'unmount'; readonly lazy: boolean }
+  /** Extends the drive's storage at once, for so many epochs from now, for at most so much FROST (decimal). */
+  | {
+      readonly op: 'renew'
+      readonly epochs?: number
+      readonly budget?: string
+      readonly dryRun: boolean
+    }
   /** Prometheus text. */
   | { readonly op: 'metrics' }
 
@@ -19,6 +27,7 @@ export interface ControlResults {
   readonly status: DriveStatus
   readonly sync: { readonly sequence: string }
   readonly unmount: { readonly drained: boolean }
+  readonly renew: RenewalReport
   readonly metrics: { readonly text: string }
 }
 
@@ -55,7 +64,21 @@ export function parseRequest(line: string): ControlRequest | undefined {
       return { op: value.op }
     case 'unmount':
       return { op: 'unmount', lazy: 'lazy' in value && value.lazy === true }
+    case 'renew':
+      return parseRenewal(value)
     default:
       return undefined
+  }
+}
+
+function parseRenewal(value: object): ControlRequest | undefined {
+  const { epochs, budget, dryRun } = value as Readonly<Record<string, unknown>>
+  if (epochs !== undefined && !(Number.isSafeInteger(epochs) && (epochs as number) > 0)) return
+  if (budget !== undefined && !(typeof budget === 'string' && /^\d{1,20}$/.test(budget))) return
+  return {
+    op: 'renew',
+    ...(epochs === undefined ? {} : { epochs: epochs as number }),
+    ...(budget === undefined ? {} : { budget }),
+    dryRun: dryRun !== false,
   }
 }

@@ -115,6 +115,8 @@ function run(
       return handler.sync(request, progress, signal)
     case 'unmount':
       return handler.unmount(request, progress, signal)
+    case 'renew':
+      return handler.renew(request, progress, signal)
     case 'metrics':
       return handler.metrics(request, progress, signal)
   }

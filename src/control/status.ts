@@ -1,5 +1,6 @@
 import type { CacheStats } from '../cache/piece-cache.ts'
 import type { NodeHealth } from '../store/blob-store.ts'
+import type { RenewalStatus } from './renewal-status.ts'
 
 /** What `walrusfs status --json` prints for one mount. Fields are added, never renamed. */
 export interface DriveStatus {
@@ -23,6 +24,8 @@ export interface DriveStatus {
   readonly memoryBytes: number
   readonly nodes: readonly NodeHealth[]
   readonly expiry: ExpiryStatus | undefined
+  /** Undefined for a mount that changes nothing. */
+  readonly renewal: RenewalStatus | undefined
   /** MIST and FROST (1e-9 SUI and WAL), decimal. */
   readonly balances: { readonly sui: string; readonly wal: string } | undefined
   readonly health: 'ok' | 'degraded' | 'stuck'

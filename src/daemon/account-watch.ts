@@ -18,11 +18,15 @@ export class AccountWatch {
   readonly #log: Log
   readonly #ended = new AbortController()
   #view: AccountView = { balances: undefined, expiry: undefined }
-  #endEpoch: () => number | undefined
+  readonly #endEpoch: (signal: AbortSignal) => Promise<number | undefined>
   #running: Promise<void> | undefined
 
-  /** `endEpoch`: of the root that the drive stands on. */
-  constructor(drive: Drive, endEpoch: () => number | undefined, clock: Clock) {
+  /** `endEpoch`: first epoch in which some blob of the drive is no longer stored, as far as is known. */
+  constructor(
+    drive: Drive,
+    endEpoch: (signal: AbortSignal) => Promise<number | undefined>,
+    clock: Clock,
+  ) {
     this.#drive = drive
     this.#clock = clock
     this.#log = drive.request.log.room('account')
@@ -55,7 +59,7 @@ export class AccountWatch {
   async #look(signal: AbortSignal): Promise<void> {
     const { store } = this.#drive.connection
     const { epoch, epochDurationMs } = await store.prices(signal)
-    const endEpoch = this.#endEpoch()
+    const endEpoch = await this.#endEpoch(signal)
     const left = (endEpoch ?? 0) - epoch
     const expiry = endEpoch && {
       epoch,

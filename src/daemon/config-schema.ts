@@ -1,3 +1,4 @@
+import { frostOf } from '../renewal/wal.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { byteCount, duration } from './quantity.ts'
 
@@ -30,6 +31,11 @@ export interface MountConfig {
   readonly dirtyLimit?: string
   readonly durability?: 'local' | 'remote'
   readonly epochs?: number
+  readonly autoRenew?: boolean
+  readonly renewMargin?: number
+  /** WAL. */
+  readonly budget?: string | number
+  readonly renewCheck?: string
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
 }
 
@@ -65,10 +71,13 @@ const mount: Shape = {
   writebackSize: quantity(byteCount),
   dirtyLimit: quantity(byteCount),
   durability: oneOf('local', 'remote'),
-  epochs: (value, where) => {
-    if (!Number.isInteger(value) || (value as number) < 1)
-      fail(where, 'is to be a whole number from 1 on')
+  epochs: whole,
+  autoRenew: (value, where) => {
+    if (typeof value !== 'boolean') fail(where, 'is to be true or false')
   },
+  renewMargin: whole,
+  budget: quantity(frostOf),
+  renewCheck: quantity(duration),
   driver: oneOf('auto', 'kernel', 'fuse-native'),
 }
 
@@ -121,7 +130,12 @@ function oneOf(...choices: readonly string[]): Check {
   }
 }
 
-function quantity(parse: (text: string) => number): Check {
+function whole(value: unknown, where: string): void {
+  if (!Number.isInteger(value) || (value as number) < 1)
+    fail(where, 'is to be a whole number from 1 on')
+}
+
+function quantity(parse: (text: string) => unknown): Check {
   return (value, where) => {
     try {
       parse(String(value))

@@ -57,21 +57,25 @@ export async function connect(
   return { network, account, store }
 }
 
+/** What a manifest is opened for; `sign`: to keep its blobs alive, as a writer where the key is one. */
+export type ManifestAccess = 'read' | 'sign' | 'write'
+
 /** The drive's manifest. Throws Trouble: `unknown-drive`, `format`, `unreachable`, `wrong-key`. */
 export async function manifestOf(
   { account, network }: Connection,
   drive: DriveReference,
-  readOnly: boolean,
+  access: ManifestAccess,
   log: Log,
   signal: AbortSignal,
 ): Promise<Manifest> {
+  const readOnly = access === 'read'
   const manifest = await openManifest({ account, id: drive.manifest, readOnly, log }, signal).catch(
     (error: unknown) => {
       signal.throwIfAborted()
       throw troubleOf(error, drive, network)
     },
   )
-  if (readOnly || manifest.writer) return manifest
+  if (access !== 'write' || manifest.writer) return manifest
   throw new Trouble(
     'wrong-key',
     `the key ${drive.key} owns no capability to change the drive ${drive.name}; nothing was changed: use the key that made it, ask its owner for a capability, or mount with --read-only`,

@@ -1,12 +1,15 @@
 import type { DriveStatus, WritebackStatus } from '../control/status.ts'
+import type { RenewalProblem } from '../renewal/outlook.ts'
 import type { AccountView } from './account-watch.ts'
 import type { Drive } from './open-drive.ts'
 import { bytesText, durationText } from './quantity.ts'
+import { renewalStatus } from './renewal-report.ts'
 import { version } from './version.ts'
 
 /** Changes that wait for longer than this are a problem that `status` names. */
 const lateMs = 5 * 60_000
-/** Storage that ends sooner than this is one, too. */
+/** Storage that ends within so many epochs, or this time, is one, too. */
+const expiryMarginEpochs = 2
 const expiryMarginMs = 14 * 86_400_000
 
 /** What the mount itself knows. */
@@ -28,7 +31,16 @@ export function driveStatus(
   const writeback = writebackStatus(drive)
   const now = drive.writable?.writeBack.status
   const nodes = connection.store.health()
-  const problems = problemsOf(writeback, nodes, account, nowMs)
+  const renewer = drive.writable?.renewer
+  const renewal = renewer && renewalStatus(renewer)
+  const expiry = renewer?.view.outlook ? renewer.view.outlook.problems : endProblems(account, nowMs)
+  const problems = [
+    ...writebackProblems(writeback, nowMs),
+    ...expiry.map(({ text }) => text),
+    ...(renewal?.why ? [`storage cannot be looked after, tried again: ${renewal.why}`] : []),
+    ...otherProblems(nodes, account),
+  ]
+  const stuck = writeback.state === 'backing-off' || expiry.some(({ grave }) => grave)
   return {
     drive: request.drive.name,
     network: request.network.name,
@@ -46,11 +58,12 @@ export function driveStatus(
     memoryBytes: process.memoryUsage.rss(),
     nodes,
     expiry: account.expiry,
+    renewal,
     balances: account.balances && {
       sui: String(account.balances.sui),
       wal: String(account.balances.wal),
     },
-    health: writeback.state === 'backing-off' ? 'stuck' : problems.length ? 'degraded' : 'ok',
+    health: stuck ? 'stuck' : problems.length ? 'degraded' : 'ok',
     problems,
   }
 }
@@ -74,12 +87,7 @@ function writebackStatus({ writable, worktree }: Drive): WritebackStatus {
   }
 }
 
-function problemsOf(
-  writeback: WritebackStatus,
-  nodes: DriveStatus['nodes'],
-  { balances, expiry }: AccountView,
-  nowMs: number,
-): string[] {
+function writebackProblems(writeback: WritebackStatus, nowMs: number): string[] {
   const problems: string[] = []
   if (writeback.why) problems.push(`changes wait on this machine: ${writeback.why}`)
   const age = writeback.oldestDirtyMs === undefined ? 0 : nowMs - writeback.oldestDirtyMs
@@ -88,11 +96,23 @@ function problemsOf(
       `${bytesText(writeback.dirtyBytes)} are only here for ${durationText(age)} already`,
     )
   }
-  if (expiry && expiry.endMs - nowMs < expiryMarginMs) {
-    problems.push(
-      `the first blobs end with epoch ${expiry.endEpoch} (now ${expiry.epoch}): renew them`,
-    )
-  }
+  return problems
+}
+
+/** By what the manifest says alone: of a mount that only reads, or before the first look at the blobs. */
+function endProblems({ expiry }: AccountView, nowMs: number): RenewalProblem[] {
+  if (!expiry) return []
+  const { epoch, endEpoch, endMs } = expiry
+  if (endEpoch - epoch > expiryMarginEpochs && endMs - nowMs >= expiryMarginMs) return []
+  const text =
+    endEpoch > epoch
+      ? `the first blobs end with epoch ${endEpoch} (now ${epoch}): walrusfs renew`
+      : `blobs may have ended with epoch ${endEpoch} (now ${epoch}): walrusfs cost says which`
+  return [{ text, grave: endEpoch - epoch <= 1 }]
+}
+
+function otherProblems(nodes: DriveStatus['nodes'], { balances }: AccountView): string[] {
+  const problems: string[] = []
   if (balances?.sui === 0n) problems.push('no SUI left: the next commit will wait for gas')
   if (balances?.wal === 0n) problems.push('no WAL left: the next commit will wait for storage')
   for (const { name, state, lastError } of nodes) {

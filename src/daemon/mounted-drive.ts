@@ -1,7 +1,8 @@
 import type { ControlHandler } from '../control/server.ts'
 import { ControlServer } from '../control/server.ts'
 import { prometheusText } from '../control/metrics.ts'
-import type { ControlProgress } from '../control/protocol.ts'
+import type { ControlProgress, ControlRequest } from '../control/protocol.ts'
+import type { RenewalReport } from '../control/renewal-status.ts'
 import type { DriveStatus } from '../control/status.ts'
 import { chooseDriver, type DriverName } from '../fuse/choose-driver.ts'
 import type { Driver, Mounted } from '../fuse/driver.ts'
@@ -17,6 +18,7 @@ import { driveStatus, type MountFacts } from './drive-status.ts'
 import { flushKernel } from './kernel-pages.ts'
 import { mountTrouble, seenAt } from './mount-point.ts'
 import { openDrive, type Drive, type DriveRequest } from './open-drive.ts'
+import { renewNow } from './renewal-report.ts'
 import { runDirectoryOf } from './run-directory.ts'
 import { StaleCaches } from './stale-caches.ts'
 import { Throttle } from './throttle.ts'
@@ -93,11 +95,7 @@ export class MountedDrive {
       driverDetails: mounted.description,
       startedMs: systemClock.now(),
     }
-    const account = new AccountWatch(
-      drive,
-      () => drive.writable?.endEpoch() ?? drive.state.root?.endEpoch,
-      systemClock,
-    )
+    const account = new AccountWatch(drive, (signal) => endEpochOf(drive, signal), systemClock)
     const daemon = new MountedDrive(drive, mounted, facts, account, runDirectoryOf(drive))
     state.daemon = daemon
     await daemon.#serve()
@@ -183,6 +181,7 @@ export class MountedDrive {
     const { mountPoint } = this.#facts
     writeDaemonFile(this.#runDirectory, { pid: process.pid, drive: drive.name, mountPoint, socket })
     this.#account.start()
+    this.#drive.writable?.renewer.start()
   }
 
   #handler(): ControlHandler {
@@ -190,8 +189,20 @@ export class MountedDrive {
       status: () => this.status(),
       metrics: () => ({ text: prometheusText(this.status()) }),
       sync: async (_, progress, signal) => ({ sequence: await this.sync(progress, signal) }),
+      renew: (request, _, signal) => this.#renew(request, signal),
       unmount: async ({ lazy }, progress) => ({ drained: await this.close({ lazy, progress }) }),
     }
+  }
+
+  async #renew(
+    request: Extract<ControlRequest, { op: 'renew' }>,
+    signal: AbortSignal,
+  ): Promise<RenewalReport> {
+    const { writable, request: opened } = this.#drive
+    if (!writable)
+      throw new Trouble('read-only', `${opened.drive.name} is mounted read-only: it has no key`)
+    const budget = request.budget === undefined ? undefined : BigInt(request.budget)
+    return renewNow(writable.renewer, { ...request, budget }, signal)
   }
 
   #progress(): ControlProgress {
@@ -199,6 +210,15 @@ export class MountedDrive {
     const { step = 'waiting', done, total, why } = writeback
     return { step, done, total, why }
   }
+}
+
+/** The blobs themselves know best, then what the manifest says. */
+async function endEpochOf(
+  { writable, manifest }: Drive,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const known = writable?.renewer.view.outlook?.endEpoch ?? writable?.endEpoch()
+  return known ?? (await manifest.load(signal)).root?.endEpoch
 }
 
 function fileSystemOf(

@@ -6,6 +6,7 @@ import type { Content } from '../content/content-api.ts'
 import { LayeredContent } from '../content/layered-content.ts'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
 import type { Manifest, ManifestState } from '../manifest/manifest.ts'
+import type { Renewer } from '../renewal/renewer.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
@@ -28,6 +29,8 @@ export interface DriveRequest {
   readonly keys: Keystore
   readonly settings: DriveSettings
   readonly readOnly: boolean
+  /** Uses the drive's key, where it is here, although the tree is only read: to look after its storage. */
+  readonly signs?: boolean
   /** Name of its state directory. @default the drive's */
   readonly stateName?: string
   readonly log: Log
@@ -59,6 +62,8 @@ export interface Drive {
 export interface WritablePart {
   readonly writeBack: WriteBack
   readonly stateDirectory: string
+  /** Looks after the storage once it is started. */
+  readonly renewer: Renewer
   /** Bytes that are only here. */
   readonly dirtyBytes: () => number
   /** First epoch in which some blob of the tree under it is no longer stored. */
@@ -88,9 +93,12 @@ async function openParts(
   signal: AbortSignal,
 ): Promise<Drive> {
   const { drive, network, keys, settings, readOnly, directories, log } = request
-  const key = drive.key !== undefined && !readOnly ? { keys, name: drive.key } : undefined
+  const signs = request.signs === true && drive.key !== undefined && keys.has(drive.key)
+  const key =
+    drive.key !== undefined && (!readOnly || signs) ? { keys, name: drive.key } : undefined
   const connection = await connect(network, key, settings, lifecycle, log)
-  const manifest = await manifestOf(connection, drive, readOnly, log, signal)
+  const access = readOnly ? (signs ? 'sign' : 'read') : 'write'
+  const manifest = await manifestOf(connection, drive, access, log, signal)
   const state = await manifest.load(signal)
   const cache = await lifecycle.start('cache', async () => {
     const { memoryBytes, cacheBytes: diskBytes } = settings

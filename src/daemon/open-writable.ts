@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Content, StagingApi } from '../content/content-api.ts'
 import { FileStaging } from '../content/file-staging.ts'
 import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
+import type { ManifestRoot } from '../manifest/manifest.ts'
 import { FileLock } from '../runtime/file-lock.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { Trouble } from '../terms/trouble.ts'
@@ -15,6 +16,7 @@ import { recover, type Recovered } from '../writeback/recovery.ts'
 import { Schedule } from '../writeback/schedule.ts'
 import { StateLog, stateRecords } from '../writeback/state-log.ts'
 import { WriteBack } from '../writeback/write-back.ts'
+import { renewerOf } from './drive-renewer.ts'
 import { followManifest } from './follow-manifest.ts'
 import type { WritablePart } from './open-drive.ts'
 import { worktreeOn, type SharedParts } from './shared-parts.ts'
@@ -52,11 +54,17 @@ export async function openWritable(
     open: (root) => worktreeOn(root, content),
   })
   const { writeBack, committer } = await startWriteBack(shared, recovered, log, staging, content)
+  const renewer = await lifecycle.start('renewals', async () => {
+    const onRenewed = (root: ManifestRoot) => committer.renewed(root)
+    const opened = renewerOf({ ...shared, content, onRenewed })
+    return [opened, () => opened.stop()] as const
+  })
   return {
     content,
     worktree: recovered.worktree,
     writable: {
       writeBack,
+      renewer,
       stateDirectory,
       dirtyBytes: () => staging.bytes,
       endEpoch: () => committer.baseRoot?.endEpoch,

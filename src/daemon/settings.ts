@@ -1,4 +1,5 @@
 import type { MountConfig } from './config-schema.ts'
+import { frostOf } from '../renewal/wal.ts'
 import { byteCount, duration } from './quantity.ts'
 
 /** How a drive is run, after flags, configuration and defaults. */
@@ -16,6 +17,14 @@ export interface DriveSettings {
   readonly durability: 'local' | 'remote'
   /** Epochs that new packs are paid for. */
   readonly epochs: number
+  /** The drive's storage is extended before it ends, by itself. */
+  readonly autoRenew: boolean
+  /** What ends within so many epochs is extended. */
+  readonly renewMargin: number
+  /** FROST that renewals by themselves may cost in one epoch; undefined: as much as there is. */
+  readonly budget: bigint | undefined
+  /** Between two looks at what ends. */
+  readonly renewCheckMs: number
   readonly codec: 'auto' | 'simd' | 'scalar'
 }
 
@@ -38,9 +47,18 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     writebackBytes: byteCount(all.writebackSize ?? '64M'),
     dirtyLimitBytes: byteCount(all.dirtyLimit ?? '16G'),
     durability: all.durability ?? 'local',
-    epochs: all.epochs ?? 10,
+    epochs: whole(all.epochs ?? 10, 'epochs'),
+    autoRenew: all.autoRenew ?? true,
+    renewMargin: whole(all.renewMargin ?? 2, 'renew-margin'),
+    budget: all.budget === undefined ? undefined : frostOf(String(all.budget)),
+    renewCheckMs: duration(all.renewCheck ?? '5m'),
     codec: all.codec ?? 'auto',
   }
+}
+
+function whole(value: number, what: string): number {
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new RangeError(`${what} is to be a whole number from 1 on, not ${value}`)
 }
 
 function withoutAbsent(given: GivenSettings): GivenSettings {

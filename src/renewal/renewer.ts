@@ -80,7 +80,8 @@ export class Renewer {
 
   /** Renews at once, whatever the margin. Throws StoreError, ManifestError. */
   renew(request: RenewalRequest, signal: AbortSignal): Promise<RenewalResult> {
-    return this.#alone(() => this.#renew(request, signal))
+    const either = AbortSignal.any([signal, this.#stopping.signal])
+    return this.#alone(() => this.#renew(request, either))
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {

@@ -20,7 +20,8 @@ async function serve(t: Test, handler: Partial<ControlHandler>): Promise<string>
   const refuse = () => {
     throw new Trouble('failed', 'not in this test')
   }
-  const all = { status: refuse, sync: refuse, unmount: refuse, metrics: refuse, ...handler }
+  const refusals = { status: refuse, sync: refuse, renew: refuse, unmount: refuse, metrics: refuse }
+  const all = { ...refusals, ...handler }
   const server = await ControlServer.open(path, all, silentLog)
   t.teardown(async () => {
     await server.close()

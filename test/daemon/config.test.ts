@@ -50,6 +50,9 @@ const bad: readonly (readonly [string, string, RegExp])[] = [
   ],
   ['a size that is none', 'mount: {cacheSize: big}', /"big" is no size/],
   ['a list where a mapping is wanted', 'networks: []', /networks is to be a mapping/],
+  ['a budget that is none', 'mount: {budget: much}', /"much" is no amount of WAL/],
+  ['a margin that is none', 'mount: {renewMargin: 0}', /renewMargin is to be a whole number/],
+  ['a switch that is none', 'mount: {autoRenew: maybe}', /autoRenew is to be true or false/],
   ['a choice that is none', 'mount: {driver: magic}', /driver is to be one of auto/],
   [
     'a key of the prototype',

@@ -1,12 +1,15 @@
 import { cat } from './cat.ts'
+import { cost } from './cost.ts'
 import { create } from './create.ts'
 import { devnet } from './devnet.ts'
 import { doctor } from './doctor.ts'
+import { forecast } from './forecast.ts'
 import { get } from './get.ts'
 import { log } from './log.ts'
 import { ls } from './ls.ts'
 import { mount } from './mount.ts'
 import { put } from './put.ts'
+import { renew } from './renew.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
 import { umount } from './umount.ts'
@@ -23,6 +26,9 @@ export const commands = [
   cat,
   get,
   put,
+  cost,
+  forecast,
+  renew,
   devnet,
   doctor,
 ]

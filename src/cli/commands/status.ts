@@ -1,6 +1,8 @@
 import { ask } from '../../control/client.ts'
 import type { DriveStatus, WritebackStatus } from '../../control/status.ts'
+import type { RenewalStatus } from '../../control/renewal-status.ts'
 import { bytesText, durationText } from '../../daemon/quantity.ts'
+import { walText } from '../../renewal/wal.ts'
 import { command } from '../command.ts'
 import { findDaemon } from '../find-daemon.ts'
 import { progressText } from '../progress-line.ts'
@@ -41,6 +43,7 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
     ['nodes', nodesText(status)],
   ]
   if (status.expiry) rows.push(['stored till', expiryText(status, nowMs)])
+  if (status.renewal) rows.push(['renewal', renewalText(status.renewal)])
   if (status.balances) rows.push(['balance', balanceText(status.balances)])
   rows.push(['health', status.health])
   const problems = status.problems.map((problem) => ['!', problem] as const)
@@ -83,6 +86,12 @@ function expiryText({ expiry }: DriveStatus, nowMs: number): string {
   if (!expiry) return ''
   const left = durationText(Math.max(0, expiry.endMs - nowMs))
   return `epoch ${expiry.endEpoch} (now ${expiry.epoch}; about ${left} from now)`
+}
+
+function renewalText({ auto, next, renewals, paid }: RenewalStatus): string {
+  if (!auto) return 'only by hand: walrusfs renew'
+  const then = next ? `next in epoch ${next.epoch} for ${walText(BigInt(next.cost))}` : 'automatic'
+  return renewals ? `${then}; ${renewals} so far, ${walText(BigInt(paid))}` : then
 }
 
 function balanceText({ sui, wal }: NonNullable<DriveStatus['balances']>): string {

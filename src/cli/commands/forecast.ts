@@ -1,0 +1,65 @@
+import type { Argv } from 'yargs'
+import type { DriveForecast, ForecastSpan } from '../../daemon/drive-cost.ts'
+import { walText } from '../../renewal/wal.ts'
+import { Trouble } from '../../terms/trouble.ts'
+import { command } from '../command.ts'
+import { networkOption, settingOptions } from '../drive-options.ts'
+import { driveNamed } from '../find-daemon.ts'
+import { withDrive } from '../with-drive.ts'
+
+/** `walrusfs forecast`. */
+export const forecast = command({
+  command: 'forecast <drive>',
+  describe: 'What renewing a drive as it is now will cost, and when',
+  epilog:
+    '--epochs and --renew-margin are those of mount: they say when something is extended and by how much.',
+  positionals: (argv: Argv) =>
+    argv.positional('drive', { type: 'string', describe: 'Which drive, or where it is mounted' }),
+  options: {
+    drive: { type: 'string', hidden: true, demandOption: true },
+    months: { type: 'number', default: 12, describe: 'How far to look ahead' },
+    'for-epochs': { type: 'number', describe: 'The same in epochs' },
+    epochs: settingOptions.epochs,
+    'renew-margin': settingOptions['renew-margin'],
+    ...networkOption,
+  },
+  run: async ({ drive, months, forEpochs, network, epochs, renewMargin }, context) => {
+    const span = spanOf(months, forEpochs)
+    const { driveForecast } = await import('../../daemon/drive-cost.ts')
+    const name = driveNamed(context.directories, drive)
+    const flags = { network, epochs, renewMargin }
+    const work = (opened: Parameters<typeof driveForecast>[0]) =>
+      driveForecast(opened, span, context.signal)
+    const told = await withDrive(name, flags, context, work, true)
+    context.terminal.result(told, () => forecastLines(told))
+  },
+})
+
+function spanOf(months: number, epochs: number | undefined): ForecastSpan {
+  if (epochs !== undefined) {
+    if (Number.isInteger(epochs) && epochs >= 0 && epochs <= 10_000) return { epochs }
+    throw new Trouble('usage', 'for-epochs is to be a whole number up to 10000')
+  }
+  if (months > 0 && months <= 240) return { months }
+  throw new Trouble('usage', 'months is to be a number up to 240')
+}
+
+function forecastLines(told: DriveForecast): string[] {
+  const wal = (frost: string) => walText(BigInt(frost))
+  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+  const { untilEpoch, untilMs, epoch, balance, shortFrom, foreign, ended } = told
+  const lines = told.payments.map(
+    ({ epoch: at, ms, blobs, cost }) =>
+      `epoch ${at}  about ${day(ms)}  ${blobs} blobs  ${wal(cost)}`,
+  )
+  lines.push(
+    `till epoch ${untilEpoch} (now ${epoch}), about ${day(untilMs)}: ${wal(told.cost)} in ${told.transactions} transactions; one epoch costs ${wal(told.costPerEpoch)}`,
+  )
+  if (balance !== undefined) {
+    const enough = shortFrom === undefined ? 'enough' : `too little from epoch ${shortFrom} on`
+    lines.push(`the account has ${wal(balance)}: ${enough}`)
+  }
+  if (foreign > 0) lines.push(`${foreign} blobs are for another account to extend, and left out`)
+  if (ended > 0) lines.push(`${ended} blobs are no longer stored (walrusfs cost names them)`)
+  return lines
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
+import { PackLedger } from '../renewal/ledger.ts'
+import { Renewer } from '../renewal/renewer.ts'
+import { Spending } from '../renewal/spending.ts'
+import { systemClock } from '../runtime/clock.ts'
+import type { NodeSource } from '../tree/node-source.ts'
+import type { Connection } from './connection.ts'
+import type { DriveRequest } from './open-drive.ts'
+import { readRoot } from './shared-parts.ts'
+
+/** What looking after a drive's storage takes. */
+export interface RenewerSource {
+  readonly request: DriveRequest
+  readonly connection: Connection
+  readonly manifest: Manifest
+  readonly content: NodeSource
+  /** Keeps what was spent. Undefined: forgotten with the process. */
+  readonly stateDirectory?: string
+  readonly onRenewed?: (root: ManifestRoot) => void
+}
+
+/** Looks after the storage of a drive, as its settings say. Does nothing by itself until it is started. */
+export function renewerOf(source: RenewerSource): Renewer {
+  const { request, connection, manifest, content, stateDirectory } = source
+  const { store } = connection
+  const {
+    autoRenew: auto,
+    renewMargin: marginEpochs,
+    epochs,
+    budget,
+    renewCheckMs,
+  } = request.settings
+  return new Renewer(
+    {
+      store,
+      manifest,
+      ledger: new PackLedger(store, content),
+      readRoot: (root) => readRoot(root, content),
+      spending: new Spending(stateDirectory && join(stateDirectory, 'renewal.json')),
+      clock: systemClock,
+      log: request.log.room('renewal'),
+      onRenewed: source.onRenewed ?? (() => {}),
+    },
+    { auto, marginEpochs, epochs, budget, checkMs: renewCheckMs },
+  )
+}
