@@ -4,9 +4,7 @@ import type { Content, StagingApi } from '../content/content-api.ts'
 import { FileStaging } from '../content/file-staging.ts'
 import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
-import { FileLock } from '../runtime/file-lock.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { Trouble } from '../terms/trouble.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Committer } from '../writeback/committer.ts'
 import { historyOfState } from '../writeback/history-of-state.ts'
@@ -20,17 +18,18 @@ import { renewerOf } from './drive-renewer.ts'
 import { followManifest } from './follow-manifest.ts'
 import type { WritablePart } from './open-drive.ts'
 import { worktreeOn, type SharedParts } from './shared-parts.ts'
+import { lockState } from './state-lock.ts'
 
 /** The longest pack; less where the network takes less. */
 const packBytes = 64 << 20
 
 /** A drive that may be changed: what an earlier run left in its state directory is there again. */
 export async function openWritable(
-  shared: SharedParts,
+  opened: SharedParts,
   signal: AbortSignal,
 ): Promise<{ content: Content; worktree: WorktreeApi; writable: WritablePart }> {
+  const shared = await locked(opened, signal)
   const { lifecycle, stateDirectory, request } = shared
-  await lockState(shared)
   const staging = await lifecycle.start('staging', async () => {
     const opened = await FileStaging.open(join(stateDirectory, 'staging'), { log: request.log })
     return [opened, () => opened.close()] as const
@@ -72,16 +71,14 @@ export async function openWritable(
   }
 }
 
-async function lockState({ lifecycle, stateDirectory, request }: SharedParts): Promise<void> {
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 })
+/** What belongs to whoever has the state directory, with the manifest as it is now: who had it may have moved it last. */
+async function locked(opened: SharedParts, signal: AbortSignal): Promise<SharedParts> {
+  const { lifecycle, stateDirectory, request, manifest } = opened
   await lifecycle.start('lock', async () => {
-    const lock = FileLock.take(join(stateDirectory, 'lock'))
-    if (lock instanceof FileLock) return [lock, async () => lock.release()] as const
-    throw new Trouble(
-      'locked',
-      `another walrusfs (process ${lock.heldBy}) already uses the state directory of ${request.drive.name} (${stateDirectory}); unmount it first, or mount with --read-only`,
-    )
+    const lock = await lockState(stateDirectory, request.drive.name, request.warn, signal)
+    return [lock, async () => lock.release()] as const
   })
+  return { ...opened, state: await manifest.load(signal) }
 }
 
 async function openJournal(

@@ -13,3 +13,6 @@ export const maxCopyBytes = 1 << 30
 export const maxXattrValueBytes = 65_536
 export const maxXattrListBytes = 65_536
 export const maxXattrTotalBytes = 1 << 20
+
+/** What df shows of a drive without a limit of its own. */
+export const shownBytes = 2 ** 50

@@ -4,13 +4,12 @@ import type { Name } from '../terms/name.ts'
 import type { Inode } from '../tree/inode.ts'
 import { interruptible, isPending } from './answer.ts'
 import type { Answer, Node, NodeId, StatFs } from './file-system.ts'
-import { blockBytes } from './limits.ts'
+import { blockBytes, shownBytes } from './limits.ts'
 import type { Volume } from './volume.ts'
 
 // Made once: a name that is not there is an everyday answer, and a stack trace costs more than the lookup.
 const noSuchName = new FsError('ENOENT', 'no such name')
 
-const shownBytes = 2 ** 50
 const shownInodes = 2 ** 32
 
 /** The calls that find inodes, and statfs. */
@@ -32,12 +31,12 @@ export class LookupCalls {
   }
 
   statfs(): StatFs {
-    const { worktree, options } = this.#volume
+    const { worktree, options, freeBytes } = this.#volume
     const capacity = options.capacityBytes ?? shownBytes
     return {
       blockBytes,
       blocks: Math.floor(capacity / blockBytes),
-      freeBlocks: Math.max(0, Math.floor((capacity - worktree.usedBytes) / blockBytes)),
+      freeBlocks: Math.floor(freeBytes / blockBytes),
       inodes: shownInodes,
       freeInodes: Math.max(0, shownInodes - worktree.usedInodes),
       maxNameBytes,

@@ -54,6 +54,10 @@ export class RangeCalls {
     if (!(offset >= 0 && length > 0)) throw new FsError('EINVAL', 'an empty range')
     if (offset + length > maxFileBytes) throw new FsError('EFBIG', 'larger than a file can be')
     const { keepSize, punchHole, collapseRange, zeroRange, insertRange } = AllocateMode
+    // Nothing is reserved, but what can never be there is refused.
+    if ((mode & ~(keepSize | zeroRange)) === 0 && length > this.#volume.freeBytes) {
+      throw new FsError('ENOSPC', 'more than the drive has room for')
+    }
     switch (mode) {
       case 0:
         return this.#extend(inode, offset + length, caller)

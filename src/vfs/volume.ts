@@ -11,6 +11,7 @@ import { attempt, TreeView } from './attempt.ts'
 import type { View } from './attempt.ts'
 import { HandleTable } from './handle-table.ts'
 import type { OpenFile } from './handle-table.ts'
+import { shownBytes } from './limits.ts'
 import { InodeTable } from './inode-table.ts'
 import { invalidationsOfDivided } from './invalidations.ts'
 import { Stamps } from './stamps.ts'
@@ -44,6 +45,11 @@ export class Volume {
   /** The time of a change made now. */
   now(): Timestamp {
     return this.#stamps.next()
+  }
+
+  /** What df shows as free. */
+  get freeBytes(): number {
+    return Math.max(0, (this.options.capacityBytes ?? shownBytes) - this.worktree.usedBytes)
   }
 
   /** Throws FsError EROFS when nothing may be changed. */

@@ -75,3 +75,15 @@ scenario('wrong ranges, modes and handles', async (t, drive) => {
   const call = async () => drive.fs.fallocate(file.id, handle, 0, 0, 5, root)
   await t.rejects(call(), { code: 'EBADF' })
 })
+
+scenario('more than the drive has room for is refused, as far as df knows', async (t, drive) => {
+  const file = await opened(drive, 'bytes')
+  const { freeBlocks, blockBytes } = await drive.fs.statfs(1)
+  const more = (freeBlocks + 1) * blockBytes
+  for (const mode of [0, keepSize, zeroRange, zeroRange | keepSize]) {
+    await t.rejects(file.allocate(mode, 0, more), { code: 'ENOSPC' })
+  }
+  t.equal(await file.size(), 5)
+  await file.allocate(punchHole | keepSize, 0, more)
+  await file.allocate(keepSize, more, 1)
+})

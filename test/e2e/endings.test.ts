@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import {
   fsyncSync,
@@ -11,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import tap, { test } from 'tap'
-import { isMounted, Machine, noMounts, until, type Ending } from './machine.ts'
+import { isMounted, Machine, noMounts, until, tool, type Ending } from './machine.ts'
 
 const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
@@ -82,6 +83,22 @@ test(
     holders.kill()
     await machine.ok('umount', mount)
     t.notOk(isMounted(mount), 'nothing is mounted below')
+  },
+)
+
+test(
+  'a mount right after an unmount by the system waits until the daemon before it is done',
+  { skip: noMounts() },
+  async (t) => {
+    const machine = await network!.withDrive(t)
+    const mount = await machine.mount('demo', '--writeback-delay', '1h')
+    const bytes = randomBytes(8_000_000)
+    writeFileSync(join(mount, 'f'), bytes)
+    tool('fusermount3', ['-u', mount])
+    await machine.ok('mount', 'demo', mount)
+    t.ok(readFileSync(join(mount, 'f')).equals(bytes))
+    const { writeback } = await machine.status(mount)
+    t.notOk(writeback.dirty, 'it was stored by the one before')
   },
 )
 
