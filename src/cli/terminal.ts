@@ -5,12 +5,14 @@ import { ProgressLine } from './progress-line.ts'
 /** How a command talks: results on standard output, everything else on standard error. */
 export class Terminal {
   readonly json: boolean
-  readonly #quiet: boolean
+  /** Nobody wants to hear that all went well. */
+  readonly quiet: boolean
   readonly #line: ProgressLine | undefined
+  #why: string | undefined
 
   constructor(options: { readonly json: boolean; readonly quiet: boolean }) {
     this.json = options.json
-    this.#quiet = options.quiet
+    this.quiet = options.quiet
     const live = process.stderr.isTTY && !options.json && !options.quiet
     this.#line = live ? new ProgressLine(process.stderr) : undefined
   }
@@ -24,7 +26,7 @@ export class Terminal {
 
   /** Something worth knowing on the way. */
   note(text: string): void {
-    if (this.#quiet) return
+    if (this.quiet) return
     this.#line?.clear()
     process.stderr.write(`${text}\n`)
   }
@@ -39,9 +41,12 @@ export class Terminal {
     process.stderr.write(`${paint('red', 'walrusfs:')} ${text}\n`)
   }
 
-  /** Shows how far a wait has come, on a terminal; nothing elsewhere. */
+  /** Shows how far a wait has come, on a terminal; elsewhere only why it does not go on, once. */
   progress(progress: ControlProgress): void {
-    this.#line?.show(progress)
+    if (this.#line) return this.#line.show(progress)
+    if (progress.why === this.#why) return
+    this.#why = progress.why
+    if (progress.why !== undefined) this.note(`waiting: ${progress.why}`)
   }
 
   /** One line of free text that the next one replaces. */

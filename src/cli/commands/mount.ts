@@ -115,9 +115,10 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
   const { mountPoint } = ready as Ready
   const { drive, readOnly } = request
   const result = { drive: drive.name, mountPoint, readOnly }
-  context.terminal.result(result, () => [
-    `${drive.name} is mounted on ${mountPoint}${readOnly ? ', read-only' : ''}`,
-  ])
+  const how = readOnly ? ', read-only' : ''
+  context.terminal.result(result, () =>
+    context.terminal.quiet ? [] : [`${drive.name} is mounted on ${mountPoint}${how}`],
+  )
 }
 
 function mountRequest(flags: Flags, context: Context): MountRequest {
