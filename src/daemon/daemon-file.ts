@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { mkdirSync } from 'node:fs'
+import { Trouble } from '../terms/trouble.ts'
 
 /** Tells the command line where a running daemon is: `daemon.json` in its state directory. */
 export interface DaemonFile {
@@ -24,7 +25,18 @@ export function socketPathOf(stateDirectory: string, env: NodeJS.ProcessEnv): st
   const id = createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16)
   const parent = env['XDG_RUNTIME_DIR'] ?? join(tmpdir(), `walrusfs-${userInfo().uid}`)
   mkdirSync(parent, { recursive: true, mode: 0o700 })
+  checkOwn(parent)
   return join(parent, `walrusfs-${id}.sock`)
+}
+
+/** In a directory for everybody, somebody else may have made it first. */
+function checkOwn(directory: string): void {
+  const { uid, mode } = lstatSync(directory)
+  if (uid === userInfo().uid && (mode & 0o077) === 0) return
+  throw new Trouble(
+    'config',
+    `${directory} must belong to you alone for the control socket in it: take it away (or set XDG_RUNTIME_DIR, or a shorter WALRUSFS_HOME)`,
+  )
 }
 
 export function writeDaemonFile(stateDirectory: string, daemon: DaemonFile): void {

@@ -81,7 +81,7 @@ clear: everything is well again.`,
     const status = await devnet.status(signal)
     terminal.result(status.nodes, () =>
       status.nodes.map(
-        ({ name, state, faults }) => `${name}: ${[state, ...faults.map((f) => f.kind)].join(', ')}`,
+        ({ name, state, faults }) => `${name}: ${[state, ...faults.map((f) => f.kind).filter((kind) => kind !== 'stop')].join(', ')}`,
       ),
     )
   },
