@@ -81,7 +81,8 @@ clear: everything is well again.`,
     const status = await devnet.status(signal)
     terminal.result(status.nodes, () =>
       status.nodes.map(
-        ({ name, state, faults }) => `${name}: ${[state, ...faults.map((f) => f.kind).filter((kind) => kind !== 'stop')].join(', ')}`,
+        ({ name, state, faults }) =>
+          `${name}: ${[state, ...faults.map((f) => f.kind).filter((kind) => kind !== 'stop')].join(', ')}`,
       ),
     )
   },
