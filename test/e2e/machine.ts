@@ -68,7 +68,8 @@ export class Machine {
   }
 
   get env(): NodeJS.ProcessEnv {
-    return { ...process.env, WALRUSFS_HOME: this.home, NO_COLOR: '1' }
+    const code = join(checkout, 'node_modules/.cache/walrusfs')
+    return { NODE_COMPILE_CACHE: code, ...process.env, WALRUSFS_HOME: this.home, NO_COLOR: '1' }
   }
 
   /** Runs `walrusfs ARGS` to its end. */
