@@ -43,6 +43,8 @@ test(
 
     await t.test('an unknown drive', async (t) => {
       await refused(t, machine, 'unknown-drive', /nosuch/, 'mount', 'nosuch', machine.mountPoint())
+      const optionsFirst = ['mount', '-o', 'rw', 'nosuch', machine.mountPoint()]
+      await refused(t, machine, 'unknown-drive', /nosuch/, ...optionsFirst)
     })
     await t.test('an object that is no manifest', async (t) => {
       await refused(
