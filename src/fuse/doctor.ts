@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { libc } from './libc.ts'
+import { isRoot } from './mount/fusermount.ts'
 import { mountTable } from './mount/mount-table.ts'
 import { occupationOf } from './mount/mount-point.ts'
 import { loadFuseNative } from './native/fuse-native.ts'
@@ -29,8 +30,6 @@ export async function doctorFuse(): Promise<readonly Finding[]> {
     ...(await staleMounts()),
   ]
 }
-
-const isRoot = (): boolean => process.geteuid?.() === 0
 
 function deviceThere(): Finding {
   const isFine = succeeds(() => statSync('/dev/fuse'))
