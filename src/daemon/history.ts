@@ -1,5 +1,5 @@
-import { decodeRootRecord } from '../tree/format/root-format.ts'
 import type { BlobId } from '../terms/blob-id.ts'
+import { predecessorsOf } from '../tree/history/root-records.ts'
 import type { RootRecord } from '../tree/root-record.ts'
 import type { Drive } from './open-drive.ts'
 
@@ -16,12 +16,13 @@ export interface PastCommit {
 
 /** The commits of a drive, newest first: from root record to root record, whatever the full node remembers. */
 export async function* commitsOf({ worktree, content }: Drive): AsyncGenerator<PastCommit> {
-  for (let record = worktree.base; record; record = await before(record)) {
-    const { sequence, timeMs, writer, usedBytes, usedInodes, self } = record
-    yield { sequence, timeMs, writer, usedBytes, usedInodes, blob: self.blob }
-  }
+  const { base } = worktree
+  if (!base) return
+  yield pastCommit(base)
+  for await (const record of predecessorsOf(content, base)) yield pastCommit(record)
+}
 
-  async function before({ predecessor }: RootRecord): Promise<RootRecord | undefined> {
-    return predecessor && decodeRootRecord(await content.piece(predecessor), predecessor)
-  }
+function pastCommit(record: RootRecord): PastCommit {
+  const { sequence, timeMs, writer, usedBytes, usedInodes, self } = record
+  return { sequence, timeMs, writer, usedBytes, usedInodes, blob: self.blob }
 }

@@ -3,7 +3,7 @@ import type { LayeredContent, ContentOptions } from '../content/layered-content.
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Manifest, ManifestRoot, ManifestState } from '../manifest/manifest.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
-import { decodeRootRecord } from '../tree/format/root-format.ts'
+import { readRootRecord } from '../tree/history/root-records.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { RootRecord } from '../tree/root-record.ts'
 import { Worktree } from '../tree/worktree/worktree.ts'
@@ -30,8 +30,7 @@ export interface SharedParts {
 
 /** The root record that a manifest names. */
 export async function readRoot(root: ManifestRoot, source: NodeSource): Promise<RootRecord> {
-  const self = rootPiece(root)
-  return decodeRootRecord(await source.piece(self), self)
+  return readRootRecord(source, rootPiece(root))
 }
 
 /** A worktree that stands on a root; an empty one belongs to whoever runs this. */

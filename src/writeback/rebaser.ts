@@ -2,7 +2,7 @@ import type { Manifest, ManifestRoot, ManifestState } from '../manifest/manifest
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { NodeSource } from '../tree/node-source.ts'
-import { decodeRootRecord } from '../tree/format/root-format.ts'
+import { readRootRecord } from '../tree/history/root-records.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import { rootPiece } from './root-piece.ts'
 import type { StateLog } from './state-log.ts'
@@ -38,8 +38,7 @@ export class Rebaser {
   /** Nothing may be frozen. */
   async rebase(root: ManifestRoot): Promise<void> {
     const { worktree, log, source, clock, says, host, gather, onRebased } = this.#parts
-    const self = rootPiece(root)
-    const theirs = decodeRootRecord(await source.piece(self), self)
+    const theirs = await readRootRecord(source, rootPiece(root))
     const time = new Date(clock.now()).toISOString().replace(/:/g, '-').slice(0, 19)
     await gather()
     const segment = log.segment
