@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -33,7 +33,7 @@ export async function runInBackground(
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, 'a', 0o600)
   const stdio: (number | 'ignore' | 'pipe')[] = ['ignore', log, log]
-  for (const fd of descriptorsIn(args)) {
+  for (const fd of descriptorsIn(args).filter(isOpen)) {
     while (stdio.length < fd) stdio.push('ignore')
     stdio[fd] = fd
   }
@@ -60,6 +60,16 @@ export async function runInBackground(
     words.destroy()
   }
   throw new Trouble('failed', `it ended before it was ready; the reason stands in ${logFile}`)
+}
+
+/** Whether we have such a descriptor to hand on; what is not there fails in the daemon, with its own words. */
+function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** In the background process: the one that started it may go on. Nothing happens where nobody waits. */
