@@ -24,7 +24,7 @@ export interface MountFacts {
 export function driveStatus(
   drive: Drive,
   mount: MountFacts,
-  account: AccountView,
+  account: AccountView & { readonly refused: string | undefined },
   nowMs: number,
 ): DriveStatus {
   const { request, manifest, cache, worktree, connection } = drive
@@ -35,6 +35,7 @@ export function driveStatus(
   const renewal = renewer && renewalStatus(renewer)
   const expiry = renewer?.view.outlook ? renewer.view.outlook.problems : endProblems(account, nowMs)
   const problems = [
+    ...(account.refused ? [account.refused] : []),
     ...writebackProblems(writeback, nowMs),
     ...expiry.map(({ text }) => text),
     ...(renewal?.why ? [`storage cannot be looked after, tried again: ${renewal.why}`] : []),

@@ -4,34 +4,22 @@ import { prometheusText } from '../control/metrics.ts'
 import type { ControlProgress, ControlRequest } from '../control/protocol.ts'
 import type { RenewalReport } from '../control/renewal-status.ts'
 import type { DriveStatus } from '../control/status.ts'
-import { chooseDriver, type DriverName } from '../fuse/choose-driver.ts'
-import type { Driver, Mounted } from '../fuse/driver.ts'
+import { chooseDriver } from '../fuse/choose-driver.ts'
+import type { Mounted } from '../fuse/driver.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
-import type { Invalidations } from '../vfs/invalidations.ts'
-import { PosixFileSystem } from '../vfs/posix-file-system.ts'
-import { statusDirectory } from '../vfs/status-directory.ts'
 import { AccountWatch } from './account-watch.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
 import { driveStatus, type MountFacts } from './drive-status.ts'
-import { flushKernel } from './kernel-pages.ts'
-import { mountTrouble, seenAt } from './mount-point.ts'
-import { openDrive, type Drive, type DriveRequest } from './open-drive.ts'
+import { KernelPages } from './kernel-pages.ts'
+import { fileSystemOf, mountWith } from './mount-file-system.ts'
+import { seenAt } from './mount-point.ts'
+import type { MountRequest } from './mount-request.ts'
+import { openDrive, type Drive } from './open-drive.ts'
 import { renewNow } from './renewal-report.ts'
 import { runDirectoryOf } from './run-directory.ts'
 import { StaleCaches } from './stale-caches.ts'
-import { Throttle } from './throttle.ts'
-
-/** A drive and where to mount it. */
-export interface MountRequest extends DriveRequest {
-  /** Absolute, or `/dev/fd/N`. */
-  readonly mountPoint: string
-  readonly driver: DriverName
-  readonly allowOther: boolean
-  /** Further options of -o for the kernel or fusermount3. */
-  readonly extra: readonly string[]
-}
 
 const progressEveryMs = 200
 /** A lazy unmount waits no longer for pages that the kernel holds. */
@@ -47,6 +35,7 @@ export class MountedDrive {
   readonly #mounted: Mounted
   readonly #facts: MountFacts
   readonly #account: AccountWatch
+  readonly #pages: KernelPages
   readonly #runDirectory: string
   #control: ControlServer | undefined
   #closing: Promise<boolean> | undefined
@@ -57,13 +46,14 @@ export class MountedDrive {
     mounted: Mounted,
     facts: MountFacts,
     account: AccountWatch,
-    run: string,
+    pages: KernelPages,
   ) {
     this.#drive = drive
     this.#mounted = mounted
     this.#facts = facts
     this.#account = account
-    this.#runDirectory = run
+    this.#pages = pages
+    this.#runDirectory = runDirectoryOf(drive)
     this.unmounted = mounted.ended
   }
 
@@ -80,15 +70,23 @@ export class MountedDrive {
 
   static async #mount(drive: Drive, request: MountRequest): Promise<MountedDrive> {
     const driver = chooseDriver(request.driver)
-    const state: { daemon?: MountedDrive } = {}
-    const statusText = () => `${JSON.stringify(state.daemon?.status(), undefined, 2)}\n`
+    const state: { daemon?: MountedDrive; pages?: KernelPages } = {}
+    const fileSystem = fileSystemOf(drive, request, {
+      statusText: () => `${JSON.stringify(state.daemon?.status(), undefined, 2)}\n`,
+      onStale: (what) => stale.tell(what),
+      onRefused: (...what) => state.pages?.refused(...what),
+    })
     const stale = new StaleCaches()
-    const fileSystem = fileSystemOf(drive, request, statusText, stale.tell)
     const mounted = await mountWith(driver, fileSystem, request)
     stale.mounted = mounted
     drive.onRebased = (result) => stale.tell(fileSystem.invalidated(result))
     const mountPoint = seenAt(request.mountPoint)
-    drive.gather = () => flushKernel(mountPoint, AbortSignal.timeout(gatherLimitMs))
+    const pages = new KernelPages(mountPoint, mounted.ended)
+    state.pages = pages
+    drive.gather = async () => {
+      const kept = await pages.gather(AbortSignal.timeout(gatherLimitMs)).catch(asError)
+      if (kept) request.log.warn('a merge goes on without all pages', { why: kept.message })
+    }
     const facts = {
       mountPoint,
       driver: driver.name,
@@ -96,25 +94,35 @@ export class MountedDrive {
       startedMs: systemClock.now(),
     }
     const account = new AccountWatch(drive, (signal) => endEpochOf(drive, signal), systemClock)
-    const daemon = new MountedDrive(drive, mounted, facts, account, runDirectoryOf(drive))
+    const daemon = new MountedDrive(drive, mounted, facts, account, pages)
     state.daemon = daemon
-    await daemon.#serve()
+    try {
+      await daemon.#serve()
+    } catch (error) {
+      await mounted.unmount(true).catch(() => {})
+      mounted.abort()
+      throw error
+    }
     return daemon
   }
 
   status(): DriveStatus {
-    return driveStatus(this.#drive, this.#facts, this.#account.view, systemClock.now())
+    const view = { ...this.#account.view, refused: this.#pages.problem }
+    return driveStatus(this.#drive, this.#facts, view, systemClock.now())
   }
 
-  /** Everything written before is committed when it resolves. */
+  /** Everything written before is committed when it resolves. Throws Trouble when some of it was not to be had. */
   async sync(progress: (progress: ControlProgress) => void, signal: AbortSignal): Promise<string> {
     const { writable, state } = this.#drive
     if (!writable) return String(state.sequence)
     const timer = setInterval(() => progress(this.#progress()), progressEveryMs)
     try {
-      await flushKernel(this.#facts.mountPoint, signal)
+      const kept = await this.#pages.gather(signal)
       await this.#drive.content.sync()
-      return String(await writable.writeBack.sync(signal))
+      const sequence = await writable.writeBack.sync(signal)
+      const missing = this.#pages.takeRefused() ?? kept
+      if (missing) throw missing
+      return String(sequence)
     } finally {
       clearInterval(timer)
     }
@@ -122,7 +130,8 @@ export class MountedDrive {
 
   /**
    * Unmounts, stores what is only here (not with `lazy`, and no longer once `lazily` was called), ends. Whether everything
-   * is committed. Throws Trouble `mount-point` when files are open; everything goes on then.
+   * is committed. Throws Trouble when files are open or something written was not to be had; everything goes on then. With
+   * `detach` the mount goes all the same.
    */
   async close(options: {
     readonly lazy: boolean
@@ -143,17 +152,36 @@ export class MountedDrive {
   }
 
   async #close(detach: boolean, progress: (progress: ControlProgress) => void): Promise<boolean> {
-    const drain = () => this.sync(progress, this.#lazy.signal).catch(() => undefined)
-    await drain()
-    if (detach) await flushKernel(this.#facts.mountPoint, AbortSignal.timeout(flushLimitMs))
+    let missing = await this.#drain(progress)
+    if (missing !== undefined && !detach) throw missing
+    if (this.#lazy.signal.aborted) missing ??= await this.#gatherInTime()
     await this.#unmount(detach)
-    await drain()
-    const drained = !this.#drive.worktree.dirty
+    missing ??= await this.#drain(progress)
+    if (missing !== undefined)
+      this.#drive.request.log.error('not everything is stored', { why: missing.message })
+    const drained = missing === undefined && !this.#drive.worktree.dirty
     this.#mounted.abort()
     await this.#account.stop()
     await this.#drive.close()
     removeDaemonFile(this.#runDirectory)
     return drained
+  }
+
+  /** For somebody who would not wait for the network. */
+  async #gatherInTime(): Promise<Error | undefined> {
+    if (!this.#drive.writable) return undefined
+    const kept = await this.#pages.gather(AbortSignal.timeout(flushLimitMs)).catch(asError)
+    return this.#pages.takeRefused() ?? kept
+  }
+
+  /** Stores everything; what kept that from happening, but for somebody who would not wait. */
+  async #drain(progress: (progress: ControlProgress) => void): Promise<Error | undefined> {
+    try {
+      await this.sync(progress, this.#lazy.signal)
+    } catch (error) {
+      if (!this.#lazy.signal.aborted) return asError(error)
+    }
+    return undefined
   }
 
   /** Ends the control socket; after `close`, so that its answer is still sent. */
@@ -221,45 +249,6 @@ async function endEpochOf(
   return known ?? (await manifest.load(signal)).root?.endEpoch
 }
 
-function fileSystemOf(
-  drive: Drive,
-  request: MountRequest,
-  statusText: () => string,
-  onStale: (stale: Invalidations) => void,
-): PosixFileSystem {
-  const { worktree, content, writable } = drive
-  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-  const remote = request.settings.durability === 'remote' && writable
-  const never = new AbortController().signal
-  return new PosixFileSystem(
-    { worktree, content, clock: systemClock },
-    {
-      readOnly: () => request.readOnly,
-      virtual: statusDirectory(systemClock, owner, statusText),
-      onStale,
-      ...(remote ? { commit: async () => void (await remote.writeBack.sync(never)) } : {}),
-      ...(writable
-        ? { throttle: new Throttle(writable.dirtyBytes, request.settings.dirtyLimitBytes).wait }
-        : {}),
-    },
-  )
-}
-
-async function mountWith(
-  driver: Driver,
-  fileSystem: PosixFileSystem,
-  request: MountRequest,
-): Promise<Mounted> {
-  const { mountPoint, readOnly, allowOther, extra, log, drive } = request
-  for (const limitation of driver.limitations)
-    request.warn(`the ${driver.name} driver: ${limitation}`)
-  // With the writeback cache the kernel believes its own sizes, not those that others commit.
-  const writebackCache = !readOnly
-  const source = `walrusfs:${drive.name}`
-  const options = { mountPoint, readOnly, allowOther, extra, log, source, writebackCache }
-  try {
-    return await driver.mount(fileSystem, options)
-  } catch (error) {
-    throw mountTrouble(error, mountPoint)
-  }
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

@@ -1,5 +1,5 @@
 import { FsError } from '../terms/errno.ts'
-import { interruptible } from './answer.ts'
+import { interruptible, isPending } from './answer.ts'
 import { touchAccessTime } from './access-time.ts'
 import type { Answer, Caller, HandleId } from './file-system.ts'
 import type { OpenFile } from './handle-table.ts'
@@ -49,6 +49,30 @@ export class IoCalls {
     cached: boolean,
     caller: Caller,
   ): Answer<number> {
+    if (!cached) return this.#write(handle, offset, bytes, false, caller)
+    try {
+      const answer = this.#write(handle, offset, bytes, true, caller)
+      return isPending(answer)
+        ? answer.catch((error: unknown) => this.#refuse(handle, bytes.length, error))
+        : answer
+    } catch (error) {
+      return this.#refuse(handle, bytes.length, error)
+    }
+  }
+
+  /** Nobody waits for pages: who wrote them learns of it at the next fsync or close, if there is one. */
+  #refuse(handle: HandleId, bytes: number, error: unknown): never {
+    this.#volume.options.onRefused?.(this.#volume.files.get(handle).inode, bytes, error)
+    throw error
+  }
+
+  #write(
+    handle: HandleId,
+    offset: number,
+    bytes: Uint8Array,
+    cached: boolean,
+    caller: Caller,
+  ): Answer<number> {
     const file = writableFile(this.#volume, handle)
     const pause = this.#volume.options.throttle?.()
     if (pause === undefined && file.inode.extents !== undefined) {
@@ -67,7 +91,7 @@ export class IoCalls {
   ): Promise<number> {
     await pause
     await this.#volume.worktree.extents(this.#volume.files.get(handle).inode)
-    return this.write(handle, offset, own, cached, caller)
+    return this.#write(handle, offset, own, cached, caller)
   }
 
   #put(file: OpenFile, wanted: number, bytes: Uint8Array, cached: boolean, caller: Caller): number {

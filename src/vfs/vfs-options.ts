@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Content } from '../content/content-api.ts'
+import type { Inode } from '../tree/inode.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import type { Invalidations } from './invalidations.ts'
 import type { VirtualDirectory } from './virtual-node.ts'
@@ -43,6 +44,8 @@ export interface VfsOptions {
   readonly virtual?: VirtualDirectory
   /** The kernel's caches are wrong about a file that was renewed and is still open elsewhere. @default nobody is told */
   readonly onStale?: (stale: Invalidations) => void
+  /** Pages that the kernel wrote back late could not be taken: whose, how many bytes, and why. @default only the kernel is told */
+  readonly onRefused?: (file: Inode, bytes: number, why: unknown) => void
   /** Supplementary groups of a process; undefined when they cannot be known. @default from /proc */
   readonly groupsOf?: (pid: number) => readonly number[] | undefined
 }

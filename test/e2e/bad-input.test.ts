@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import tap, { test, type Test } from 'tap'
-import { Machine, noMounts, scratch, until } from './machine.ts'
+import { isMounted, Machine, noMounts, scratch, until } from './machine.ts'
 import { giveAway } from './give-away.ts'
 import { exitCodes, type TroubleCode } from '../../src/terms/trouble.ts'
 
@@ -199,6 +200,24 @@ test(
     t.equal(code, 0, stderr)
     t.match(stderr, /journal/)
     t.equal(readFileSync(join(mount, 'before'), 'utf8'), 'kept')
+  },
+)
+
+test(
+  'a control socket that cannot be made leaves no mount behind',
+  { skip: noMounts() },
+  async (t) => {
+    const machine = await network!.withDrive(t)
+    const forAll = scratch(t)
+    mkdirSync(join(forAll, `walrusfs-${process.getuid!()}`), { mode: 0o755 })
+    const deep = join(machine.home, 'a-long-name-'.repeat(9))
+    cpSync(join(machine.home, 'config'), join(deep, 'config'), { recursive: true })
+    const mount = machine.mountPoint()
+    const env = { WALRUSFS_HOME: deep, TMPDIR: forAll, XDG_RUNTIME_DIR: undefined }
+    const { code, stderr } = await machine.runIn(env, 'mount', 'demo', mount)
+    t.equal(code, exitCodes.config, stderr)
+    t.match(stderr, /belong to you alone/)
+    t.notOk(isMounted(mount))
   },
 )
 

@@ -1,7 +1,18 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import tap, { test, type Test } from 'tap'
-import { Machine, noMounts, tool } from './machine.ts'
+import { exitCodes } from '../../src/terms/trouble.ts'
+import { isMounted, Machine, noMounts, tool } from './machine.ts'
 
 const skip = noMounts() || (process.getuid?.() !== 0 && 'only root can make a small disk')
 const network = skip ? undefined : await Machine.withDevnet(tap)
@@ -41,6 +52,32 @@ test(
   },
 )
 
+test('sync and umount do not say that all is stored when it is not', { skip }, async (t) => {
+  const machine = await network!.withDrive(t)
+  onSmallDisk(t, machine, 'state', '320m')
+  const mount = await machine.mount('demo', '--writeback-delay', '1h')
+  const file = openSync(join(mount, 'too-much'), 'w')
+  // The kernel takes these pages; that they do not fit comes out later.
+  for (let i = 0; i < 80; i++) writeSync(file, Buffer.alloc(megabyte, i))
+  const refused = { code: exitCodes['disk-full'], stdout: '', stderr: /could not be taken/ }
+  t.match(await machine.run('sync', mount), refused)
+  t.throws(() => fsyncSync(file), { code: 'ENOSPC' }, 'the program is told, too')
+  for (let i = 0; i < 80; i++) writeSync(file, Buffer.alloc(megabyte, i))
+  closeQuietly(file)
+  t.match(await machine.run('umount', mount), refused)
+  t.ok(isMounted(mount), 'it stays mounted')
+  await machine.ok('umount', mount)
+})
+
+test('any number of syncs at a time does not stop the daemon', { skip }, async (t) => {
+  const machine = await network!.withDrive(t)
+  const mount = await machine.mount('demo', '--writeback-delay', '1h')
+  for (let i = 0; i < 20; i++) writeFileSync(join(mount, `file-${i}`), Buffer.alloc(megabyte, i))
+  const syncs = await Promise.all(Array.from({ length: 10 }, () => machine.run('sync', mount)))
+  t.strictSame(new Set(syncs.map(({ code }) => code)), new Set([0]))
+  t.equal((await machine.status(mount)).writeback.dirty, false)
+})
+
 test('a full cache disk costs speed and nothing else', { skip }, async (t) => {
   const writer = await network!.withDrive(t)
   const mount = await writer.mount()
@@ -62,4 +99,12 @@ function statfsFree(path: string): number {
   return (
     Number(tool('stat', ['-f', '-c', '%a', path])) * Number(tool('stat', ['-f', '-c', '%S', path]))
   )
+}
+
+function closeQuietly(file: number): void {
+  try {
+    closeSync(file)
+  } catch {
+    // It may say ENOSPC once more.
+  }
 }

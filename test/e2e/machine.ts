@@ -74,7 +74,13 @@ export class Machine {
 
   /** Runs `walrusfs ARGS` to its end. */
   async run(...args: string[]): Promise<Finished> {
-    return finish(spawn(process.execPath, [program, ...args], { env: this.env }))
+    return this.runIn({}, ...args)
+  }
+
+  /** The same with other environment variables. */
+  async runIn(variables: NodeJS.ProcessEnv, ...args: string[]): Promise<Finished> {
+    const env = { ...this.env, ...variables }
+    return finish(spawn(process.execPath, [program, ...args], { env }))
   }
 
   /** Runs any program as this machine. */

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import tap, { test } from 'tap'
+import { exitCodes } from '../../src/terms/trouble.ts'
 import { isMounted, Machine, noMounts, scratch, tool } from './machine.ts'
 
 const mountFuse = '/usr/sbin/mount.fuse3'
@@ -37,6 +38,13 @@ test('mount.fuse3 mounts as root for a daemon without privileges', { skip }, asy
   writeFileSync(join(path, 'file'), 'as root, through a daemon of nobody')
   chownSync(join(path, 'file'), 1234, 1234)
   t.equal(readFileSync(join(path, 'file'), 'utf8'), 'as root, through a daemon of nobody')
+  chownSync(path, 0, 0)
+  chmodSync(path, 0o700)
+  writeFileSync(join(path, 'file'), 'the daemon may not ask the kernel for this')
+  const { code: refused, stderr: why } = await machine.run('sync', path)
+  t.equal(refused, exitCodes.undrained, 'so it does not say that it is stored')
+  t.match(why, /did not hand over/)
+  chmodSync(path, 0o755)
   await machine.ok('umount', path)
   t.notOk(isMounted(path), 'root took the mount away')
 })

@@ -1,0 +1,62 @@
+import type { Driver, Mounted } from '../fuse/driver.ts'
+import { systemClock } from '../runtime/clock.ts'
+import type { Invalidations } from '../vfs/invalidations.ts'
+import { PosixFileSystem } from '../vfs/posix-file-system.ts'
+import type { VfsOptions } from '../vfs/vfs-options.ts'
+import { statusDirectory } from '../vfs/status-directory.ts'
+import { mountTrouble } from './mount-point.ts'
+import type { MountRequest } from './mount-request.ts'
+import type { Drive } from './open-drive.ts'
+import { Throttle } from './throttle.ts'
+
+/** What the file system asks of the daemon, or tells it. */
+export interface UpwardCalls {
+  readonly statusText: () => string
+  readonly onStale: (stale: Invalidations) => void
+  readonly onRefused: NonNullable<VfsOptions['onRefused']>
+}
+
+/** The file system of a drive, as its settings want it. */
+export function fileSystemOf(
+  drive: Drive,
+  request: MountRequest,
+  up: UpwardCalls,
+): PosixFileSystem {
+  const { worktree, content, writable } = drive
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const remote = request.settings.durability === 'remote' && writable
+  const never = new AbortController().signal
+  return new PosixFileSystem(
+    { worktree, content, clock: systemClock },
+    {
+      readOnly: () => request.readOnly,
+      virtual: statusDirectory(systemClock, owner, up.statusText),
+      onStale: up.onStale,
+      onRefused: up.onRefused,
+      ...(remote ? { commit: async () => void (await remote.writeBack.sync(never)) } : {}),
+      ...(writable
+        ? { throttle: new Throttle(writable.dirtyBytes, request.settings.dirtyLimitBytes).wait }
+        : {}),
+    },
+  )
+}
+
+/** Throws Trouble `mount-point`, `fuse`. */
+export async function mountWith(
+  driver: Driver,
+  fileSystem: PosixFileSystem,
+  request: MountRequest,
+): Promise<Mounted> {
+  const { mountPoint, readOnly, allowOther, extra, log, drive } = request
+  for (const limitation of driver.limitations)
+    request.warn(`the ${driver.name} driver: ${limitation}`)
+  // With the writeback cache the kernel believes its own sizes, not those that others commit.
+  const writebackCache = !readOnly
+  const source = `walrusfs:${drive.name}`
+  const options = { mountPoint, readOnly, allowOther, extra, log, source, writebackCache }
+  try {
+    return await driver.mount(fileSystem, options)
+  } catch (error) {
+    throw mountTrouble(error, mountPoint)
+  }
+}
