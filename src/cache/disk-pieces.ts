@@ -37,7 +37,8 @@ export class DiskPieces {
   readonly #evictor: Evictor
   readonly #hash = Buffer.alloc(hashBytes)
   #refreshedAt = -Infinity
-  #refreshedBytes = 0
+  /** What our writer had written in all when the last look began. */
+  #refreshedWritten = 0
   #refreshing: Promise<void> | undefined
   #damaged = 0
 
@@ -63,6 +64,7 @@ export class DiskPieces {
       index: this.#index,
       writer: this.#writer,
       maxBytes: parts.maxBytes,
+      look: () => this.#lookIfDue(),
       room: () => this.#room(),
     })
   }
@@ -139,10 +141,22 @@ export class DiskPieces {
   }
 
   async close(): Promise<void> {
+    await this.#writer.inRow(() => this.#leave())
     await this.#writer.close()
     await this.#refreshing
     this.#slabs.close()
     this.#packs.close()
+  }
+
+  /** Others may have gone before their part was deleted. */
+  async #leave(): Promise<void> {
+    try {
+      await this.#refresh()
+      await this.#makeRoom(false)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      this.#parts.log.debug('the cache was not cut to its size', { code })
+    }
   }
 
   /** The index's entry for a piece, where its slab is there. */
@@ -203,9 +217,13 @@ export class DiskPieces {
   }
 
   async #makeRoom(hard: boolean): Promise<void> {
-    const grown = this.bytes - this.#refreshedBytes
-    if (this.#isStale() || grown > this.#parts.slabBytes) await this.#refresh()
     await this.#evictor.makeRoom(hard)
+  }
+
+  /** What is written here may make others delete, and theirs us: neither may go on for long without a look. */
+  async #lookIfDue(): Promise<void> {
+    const written = this.#writer.written - this.#refreshedWritten
+    if (this.#isStale() || written > this.#parts.slabBytes) await this.#refresh()
   }
 
   #room(): number {
@@ -231,6 +249,7 @@ export class DiskPieces {
 
   async #look(): Promise<void> {
     this.#refreshedAt = this.#parts.clock.now()
+    this.#refreshedWritten = this.#writer.written
     try {
       this.#packs.refresh()
       await this.#slabs.refresh()
@@ -238,7 +257,6 @@ export class DiskPieces {
       const { code } = error as NodeJS.ErrnoException
       this.#parts.log.debug('the cache directory cannot be read', { code })
     } finally {
-      this.#refreshedBytes = this.bytes
       this.#refreshing = undefined
     }
   }

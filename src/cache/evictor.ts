@@ -11,6 +11,8 @@ export interface EvictorParts {
   readonly index: HashIndex
   readonly writer: SlabWriter
   readonly maxBytes: number
+  /** Sees what other processes have written and deleted, when that is due. */
+  readonly look: () => Promise<void>
   /** Bytes that may still be written to the disk. */
   readonly room: () => number
 }
@@ -45,6 +47,7 @@ export class Evictor {
     let force = hard
     // Used pieces of an evicted file come back; with few files this might not end in one go.
     for (let files = 0; files < 64; files++) {
+      await this.#parts.look()
       if (!force && this.#excess() <= 0) return
       force = false
       const victim = this.#victim()

@@ -54,11 +54,17 @@ export class SlabWriter {
   readonly #queue = new Map<PieceHash, Queued>()
   readonly #growing = new Map<Generation, Growing>()
   #queuedBytes = 0
+  #written = 0
   #draining = false
   #pausedUntil = -Infinity
 
   constructor(parts: SlabWriterParts) {
     this.#parts = parts
+  }
+
+  /** Bytes of pieces written so far, whatever became of them. */
+  get written(): number {
+    return this.#written
   }
 
   /** Bytes of a piece that waits to be written. */
@@ -180,6 +186,7 @@ export class SlabWriter {
     } finally {
       disk.close(file)
     }
+    this.#written += bytes.length
     shelf.grown(slab, slab.bytes + bytes.length)
     for (const entry of placed) {
       entries.push(entry)
