@@ -7,6 +7,7 @@ import { checkApart, mountPointOf } from '../daemon/mount-point.ts'
 import { MountedDrive } from '../daemon/mounted-drive.ts'
 import { runMount } from '../daemon/run-mount.ts'
 import { DevnetClient } from '../devnet/devnet-client.ts'
+import { isOfDeadMount } from '../fuse/mount/mount-point.ts'
 import { giveLargeBuffersBack } from '../runtime/allocator.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { runInBackground } from './background.ts'
@@ -37,10 +38,19 @@ async function start(directory: string): Promise<void> {
   const startedDevnet = await ensureDevnet()
   try {
     await ensureDrive()
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
     await serve(mountPointOf(directory))
   } finally {
     if (startedDevnet) await stopDevnet()
+  }
+}
+
+/** A dead mount that stands there is left to the mount, which takes it away. */
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    if (!isOfDeadMount((error as NodeJS.ErrnoException).code)) throw error
   }
 }
 

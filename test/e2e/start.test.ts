@@ -1,5 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test, type Test } from 'tap'
@@ -18,7 +30,11 @@ test(
   async (t) => {
     const home = mkdtempSync(join(tmpdir(), 'walrusfs-start-'))
     const drive = mkdtempSync(join(tmpdir(), 'walrusfs-drive-'))
-    t.teardown(() => {
+    const guest = new Machine(t)
+    const stopNetwork = () => guest.runIn({ WALRUSFS_HOME: home }, 'devnet', 'stop')
+    t.teardown(async () => {
+      await stopNetwork()
+      if (isMounted(drive)) spawnSync('umount', ['-l', drive])
       rmdirSync(drive)
       rmSync(home, { recursive: true, force: true })
     })
@@ -35,7 +51,6 @@ test(
     await until(() => isMounted(drive), 'the second mount')
     t.equal(readFileSync(join(drive, 'hello'), 'utf8'), 'from the first start')
 
-    const guest = new Machine(t)
     cpSync(join(home, 'config'), join(guest.home, 'config'), { recursive: true })
     const there = await guest.mount('demo', '--read-only')
     t.equal(
@@ -45,9 +60,23 @@ test(
     )
     await guest.ok('umount', there)
 
-    second.process.kill('SIGTERM')
-    t.equal((await second.finished).code, 0)
+    const acknowledged = openSync(join(drive, 'acknowledged'), 'w')
+    writeSync(acknowledged, 'before the kill')
+    fsyncSync(acknowledged)
+    closeSync(acknowledged)
+    second.process.kill('SIGKILL')
+    await second.finished
+    t.ok(isMounted(drive), 'the kill leaves a dead mount')
+
+    const third = start(t, home, drive)
+    await until(() => existsSync(join(drive, 'acknowledged')), 'the mount after the kill')
+    t.equal(readFileSync(join(drive, 'acknowledged'), 'utf8'), 'before the kill')
+    third.process.kill('SIGTERM')
+    t.equal((await third.finished).code, 0)
     t.notOk(isMounted(drive))
+
+    const network = await stopNetwork()
+    t.equal(network.code, 0, 'the network of the start that was killed ran on')
   },
 )
 

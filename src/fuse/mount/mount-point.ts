@@ -21,7 +21,12 @@ export async function occupationOf(path: string): Promise<Occupation> {
     (error: NodeJS.ErrnoException) => error.code,
   )
   const code = await Promise.race([probe, sleep(probeMs, undefined, { ref: false })])
-  return code === 'ENOTCONN' || code === 'ECONNABORTED' ? 'stale' : 'busy'
+  return isOfDeadMount(code) ? 'stale' : 'busy'
+}
+
+/** Whether it is the errno of a call on a mount whose server is gone. */
+export function isOfDeadMount(code: string | undefined): boolean {
+  return code === 'ENOTCONN' || code === 'ECONNABORTED'
 }
 
 /**
