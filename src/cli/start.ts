@@ -39,7 +39,7 @@ async function start(directory: string): Promise<void> {
   try {
     await ensureDrive()
     makeDirectory(directory)
-    await serve(mountPointOf(directory))
+    await serve(mountPointOf(directory), startedDevnet)
   } finally {
     if (startedDevnet) await stopDevnet()
   }
@@ -88,13 +88,13 @@ async function ensureDrive(): Promise<void> {
   await createDrive(request, signal)
 }
 
-async function serve(mountPoint: string): Promise<void> {
+async function serve(mountPoint: string, startedDevnet: boolean): Promise<void> {
   const { signal, terminal, directories } = context
   checkApart(mountPoint, directories)
   const request = driveRequest(name, {}, false, context)
   const mount = { ...request, mountPoint, driver: 'auto', allowOther: false, extra: [] } as const
   const daemon = await MountedDrive.open(mount, signal)
-  terminal.result(undefined, () => welcome(mountPoint, daemon))
+  terminal.result(undefined, () => welcome(mountPoint, daemon, startedDevnet))
   const live = process.stderr.isTTY ? setInterval(() => showLive(daemon), 500) : undefined
   const again = new Promise<void>((resolveAgain) => {
     signal.addEventListener('abort', () => {
@@ -115,7 +115,7 @@ async function serve(mountPoint: string): Promise<void> {
   }
 }
 
-function welcome(mountPoint: string, daemon: MountedDrive): string[] {
+function welcome(mountPoint: string, daemon: MountedDrive, startedDevnet: boolean): string[] {
   const { sequence, usedInodes } = daemon.status()
   const command = 'npm run -s walrusfs --'
   return [
@@ -124,7 +124,9 @@ function welcome(mountPoint: string, daemon: MountedDrive): string[] {
     `  see       ${command} status ${mountPoint}`,
     `  store     ${command} sync ${mountPoint}`,
     `  network   ${command} devnet status`,
-    'Ctrl-C stores everything, unmounts, and stops the network; the next start goes on with it.',
+    startedDevnet
+      ? 'Ctrl-C stores everything, unmounts, and stops the network; the next start goes on with it.'
+      : `Ctrl-C stores everything and unmounts; the network ran before and runs on (${command} devnet stop).`,
   ]
 }
 

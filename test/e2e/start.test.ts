@@ -72,7 +72,9 @@ test(
     await until(() => existsSync(join(drive, 'acknowledged')), 'the mount after the kill')
     t.equal(readFileSync(join(drive, 'acknowledged'), 'utf8'), 'before the kill')
     third.process.kill('SIGTERM')
-    t.equal((await third.finished).code, 0)
+    const last = await third.finished
+    t.equal(last.code, 0)
+    t.match(last.stdout, 'runs on', 'a network that it did not start is not stopped')
     t.notOk(isMounted(drive))
 
     const network = await stopNetwork()
