@@ -152,11 +152,13 @@ export class MountedDrive {
   }
 
   async #close(detach: boolean, progress: (progress: ControlProgress) => void): Promise<boolean> {
-    let missing = await this.#drain(progress)
-    if (missing !== undefined && !detach) throw missing
-    if (this.#lazy.signal.aborted) missing ??= await this.#gatherInTime()
+    const before = await this.#drain(progress)
+    if (before !== undefined && !detach) throw before
+    // What was missing once does not excuse from asking for the rest.
+    const lazily = this.#lazy.signal.aborted ? await this.#gatherInTime() : undefined
     await this.#unmount(detach)
-    missing ??= await this.#drain(progress)
+    const after = await this.#drain(progress)
+    const missing = before ?? lazily ?? after
     if (missing !== undefined)
       this.#drive.request.log.error('not everything is stored', { why: missing.message })
     const drained = missing === undefined && !this.#drive.worktree.dirty
