@@ -23,13 +23,17 @@ export interface Connection {
 /** So much is done at a time for one drive. */
 const concurrency = { reads: 16, encodes: 1, uploads: 2 }
 
-/** Encoded packs in memory while they are sent. */
-const encodedBytes = 160 << 20
+/** Encoded packs in memory while they are sent, rows of blobs on their way, and rows that are kept. */
+const storeMemory = {
+  encodedBytes: 160 << 20,
+  readAheadBytes: 32 << 20,
+  rowCacheBytes: 32 << 20,
+}
 
-/** Packs of more than half the usual size are encoded from file to file, in a window. */
+/** Packs of more than a quarter of the usual size are encoded from file to file, in a window. */
 const codecMemory = {
   memoryBytes: 128 << 20,
-  streamFromBytes: 32 << 20,
+  streamFromBytes: 16 << 20,
   windowBytes: 96 << 20,
 }
 
@@ -51,7 +55,7 @@ export async function connect(
     return [opened, () => opened.close()] as const
   })
   const store = await lifecycle.start('store', async () => {
-    const opened = new WalrusStore({ account, codec, log, encodedBytes })
+    const opened = new WalrusStore({ account, codec, log, ...storeMemory })
     return [new LimitedStore(opened, concurrency), () => opened.close()] as const
   })
   return { network, account, store }

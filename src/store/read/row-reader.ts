@@ -160,7 +160,7 @@ export class RowReader {
     }
     for (let index = 0; index < primarySymbols; index++) {
       const key = keyOf(metadata.blobId, index)
-      if (whole.length <= this.#kept.maxSize / 2) this.#kept.set(key, padded(index))
+      if (whole.length <= this.#kept.maxSize) this.#kept.set(key, padded(index))
     }
     return padded(row)
   }
