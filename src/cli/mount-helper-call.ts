@@ -3,7 +3,8 @@ const openedDevice = /^\/dev\/fd\/(\d+)$/
 /**
  * `mount -t fuse.walrusfs DRIVE DIR` and fstab lines of that type reach a program as mount.fuse3(8) calls every file
  * system: `walrusfs DRIVE DIR -o OPTIONS`, without a command; with `drop_privileges`, DIR is a `/dev/fd/N` that is mounted
- * already. These become `mount DRIVE DIR …`; everything else stays as it is.
+ * already. These become `mount --quiet DRIVE DIR …`, since helpers of mount(8) say nothing where nothing went wrong;
+ * everything else stays as it is.
  */
 export function withoutHelperCall(
   args: readonly string[],
@@ -13,7 +14,7 @@ export function withoutHelperCall(
   if (first === undefined || second === undefined || first.startsWith('-')) return args
   if (commands.has(first) || second.startsWith('-')) return args
   const asHelpersDo = rest[0] === '-o' || openedDevice.test(second)
-  return asHelpersDo ? ['mount', ...args] : args
+  return asHelpersDo ? ['mount', '--quiet', ...args] : args
 }
 
 /** The descriptors that such arguments name: whoever starts the daemon must hand them on. */

@@ -8,6 +8,7 @@ export interface MountOptionFlags {
   readonly system?: boolean
   readonly network?: string
   readonly autoRenew?: boolean
+  readonly accessTimes?: 'none' | 'relatime'
   /** For the kernel or fusermount3. */
   readonly extra: readonly string[]
 }
@@ -41,6 +42,13 @@ const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
   system: { system: true },
 }
 
+/** These go to the kernel, too, which shows them. */
+const accessTimes: Readonly<Record<string, MountOptionFlags['accessTimes']>> = {
+  relatime: 'relatime',
+  strictatime: 'relatime',
+  noatime: 'none',
+}
+
 /** Options that mount(8) and fstab keep for themselves. */
 const ignored =
   /^(defaults|auto|noauto|user|users|nouser|nofail|_netdev|comment=.*|x-.*|drop_privileges|setuid=.*)$/
@@ -53,6 +61,7 @@ export function parseMountOptions(given: readonly string[]): MountOptionFlags {
   const flags: Record<string, unknown> = {}
   for (const option of given.flatMap((text) => text.split(',')).filter((text) => text !== '')) {
     const [name, value] = [option.split('=')[0]!, option.slice(option.indexOf('=') + 1)]
+    if (Object.hasOwn(accessTimes, option)) flags['accessTimes'] = accessTimes[option]
     if (Object.hasOwn(plain, option)) Object.assign(flags, plain[option])
     else if (Object.hasOwn(valued, name) && option.includes('=')) {
       flags[valued[name]!] = numbers.has(name) ? Number(value) : value

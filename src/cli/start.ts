@@ -92,7 +92,14 @@ async function serve(mountPoint: string, startedDevnet: boolean): Promise<void> 
   const { signal, terminal, directories } = context
   checkApart(mountPoint, directories)
   const request = driveRequest(name, {}, false, context)
-  const mount = { ...request, mountPoint, driver: 'auto', allowOther: false, extra: [] } as const
+  const mount = {
+    ...request,
+    mountPoint,
+    driver: 'auto',
+    allowOther: false,
+    accessTimes: 'none',
+    extra: [],
+  } as const
   const daemon = await MountedDrive.open(mount, signal)
   terminal.result(undefined, () => welcome(mountPoint, daemon, startedDevnet))
   const live = process.stderr.isTTY ? setInterval(() => showLive(daemon), 500) : undefined

@@ -30,6 +30,7 @@ export function fileSystemOf(
     { worktree, content, clock: systemClock },
     {
       readOnly: () => request.readOnly,
+      accessTimes: request.accessTimes,
       virtual: statusDirectory(systemClock, owner, up.statusText),
       onStale: up.onStale,
       onRefused: up.onRefused,

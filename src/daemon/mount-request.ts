@@ -7,6 +7,8 @@ export interface MountRequest extends DriveRequest {
   readonly mountPoint: string
   readonly driver: DriverName
   readonly allowOther: boolean
+  /** Whether reading moves atime. */
+  readonly accessTimes: 'none' | 'relatime'
   /** Further options of -o for the kernel or fusermount3. */
   readonly extra: readonly string[]
 }

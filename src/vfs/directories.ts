@@ -1,7 +1,7 @@
 import { nameFromText } from '../terms/name.ts'
 import { FileType } from '../tree/inode.ts'
 import type { DirectoryEntries, Inode } from '../tree/inode.ts'
-import { touchAccessTime } from './access-time.ts'
+import { isAccessTimeDue, touchAccessTime } from './access-time.ts'
 import { isPending } from './answer.ts'
 import type { Answer, DirectorySink, HandleId, NodeId, Opened } from './file-system.ts'
 import type { Volume } from './volume.ts'
@@ -24,7 +24,7 @@ export class DirectoryCalls {
     const directory = this.#volume.directory(node)
     this.#volume.worktree.retain(directory)
     const handle = this.#volume.directories.add(directory)
-    return { handle, keepCache: true, directIo: false }
+    return { handle, keepCache: !isAccessTimeDue(this.#volume, directory), directIo: false }
   }
 
   readdir(handle: HandleId, cookie: number, plus: boolean, sink: DirectorySink): Answer<void> {

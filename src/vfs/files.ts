@@ -2,6 +2,7 @@ import { FsError } from '../terms/errno.ts'
 import type { Name } from '../terms/name.ts'
 import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
+import { isAccessTimeDue } from './access-time.ts'
 import type { View } from './attempt.ts'
 import type { AttributeCalls } from './attributes.ts'
 import type { Answer, Caller, HandleId, Node, NodeId, Opened } from './file-system.ts'
@@ -9,7 +10,7 @@ import { applyAcls, birthIn } from './inheritance.ts'
 import type { OpenFile } from './handle-table.ts'
 import type { LockCalls } from './locks.ts'
 import type { NameCalls } from './names.ts'
-import { OpenFlag, opensForWriting } from './open-flags.ts'
+import { movesAccessTime, OpenFlag, opensForWriting } from './open-flags.ts'
 import { isDirectory, isRegular } from './volume.ts'
 import type { Volume } from './volume.ts'
 
@@ -128,7 +129,9 @@ export class FileCalls {
       append: (flags & OpenFlag.append) !== 0,
       keepsAccessTime: (flags & OpenFlag.keepAccessTime) !== 0,
     })
-    return { handle, keepCache: true, directIo: false }
+    // What the kernel reads from its own pages is not seen here.
+    const keepCache = !movesAccessTime(flags) || !isAccessTimeDue(this.#volume, inode)
+    return { handle, keepCache, directIo: false }
   }
 }
 

@@ -10,6 +10,12 @@ export const OpenFlag = {
   keepAccessTime: 0o1000000,
 } as const
 
+/** Whether what is read with these flags counts for atime. */
+export function movesAccessTime(flags: number): boolean {
+  const reads = (flags & OpenFlag.accessMode) !== OpenFlag.writeOnly
+  return reads && (flags & OpenFlag.keepAccessTime) === 0
+}
+
 /** Whether these flags allow to write. */
 export function opensForWriting(flags: number): boolean {
   return (flags & OpenFlag.accessMode) !== OpenFlag.readOnly

@@ -9,7 +9,7 @@ test('calls as mount.fuse3 makes them become the mount command', async (t) => {
     ['demo', '/dev/fd/5', '-o', 'rw'],
     ['demo', '/dev/fd/5'],
   ]) {
-    t.same(withoutHelperCall(args, commands), ['mount', ...args])
+    t.same(withoutHelperCall(args, commands), ['mount', '--quiet', ...args])
   }
 })
 

@@ -31,8 +31,8 @@ export const mount = command({
   command: 'mount <drive> <dir>',
   describe: 'Mount a drive on a directory',
   epilog: `DRIVE is a name in the configuration or the object id of a manifest. The daemon goes to the background and mount
-returns when the drive answers. -o takes options as fstab has them: ro, allow_other, nonempty, and any flag of this
-command (cache_size=20G, writeback_delay=5s, …).`,
+returns when the drive answers. -o takes options as fstab has them: ro, allow_other, nonempty, relatime, and any flag of
+this command (cache_size=20G, writeback_delay=5s, …).`,
   positionals: (argv: Argv) =>
     argv
       .positional('drive', { type: 'string', describe: 'Which drive' })
@@ -69,12 +69,16 @@ command (cache_size=20G, writeback_delay=5s, …).`,
   },
 })
 
-type Flags = MountFlags & { readonly system: boolean; readonly extra: readonly string[] }
+type Flags = MountFlags & {
+  readonly system: boolean
+  readonly accessTimes: MountRequest['accessTimes']
+  readonly extra: readonly string[]
+}
 
 /** Lays the options of -o over the flags. */
 function withMountOptions(flags: MountFlags): Flags {
   const { o = [], ...rest } = flags
-  return { ...rest, o, system: false, ...parseMountOptions(o) }
+  return { ...rest, o, system: false, accessTimes: 'none', ...parseMountOptions(o) }
 }
 
 /** What a daemon says when it serves. */
@@ -124,7 +128,7 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
 function mountRequest(flags: Flags, context: Context): MountRequest {
   const mountPoint = mountPointOf(flags.dir)
   checkApart(mountPoint, context.directories)
-  const { readOnly, allowOther, extra } = flags
+  const { readOnly, allowOther, accessTimes, extra } = flags
   if (isOpenedDevice(mountPoint) && allowOther && !extra.includes('default_permissions')) {
     throw new Trouble(
       'usage',
@@ -133,5 +137,5 @@ function mountRequest(flags: Flags, context: Context): MountRequest {
   }
   const request = driveRequest(flags.drive, flags, readOnly, context)
   const driver = flags.driver ?? openConfig(context).value.mount.driver ?? 'auto'
-  return { ...request, mountPoint, driver, allowOther, extra }
+  return { ...request, mountPoint, driver, allowOther, accessTimes, extra }
 }
