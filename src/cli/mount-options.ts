@@ -6,6 +6,7 @@ export interface MountOptionFlags {
   readonly allowOther?: boolean
   readonly foreground?: boolean
   readonly system?: boolean
+  readonly remount?: boolean
   readonly network?: string
   readonly autoRenew?: boolean
   readonly accessTimes?: 'none' | 'relatime'
@@ -40,6 +41,7 @@ const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
   auto_renew: { autoRenew: true },
   noauto_renew: { autoRenew: false },
   system: { system: true },
+  remount: { remount: true },
 }
 
 /** These go to the kernel, too, which shows them. */
@@ -51,7 +53,7 @@ const accessTimes: Readonly<Record<string, MountOptionFlags['accessTimes']>> = {
 
 /** Options that mount(8) and fstab keep for themselves. */
 const ignored =
-  /^(defaults|auto|noauto|user|users|nouser|nofail|_netdev|comment=.*|x-.*|drop_privileges|setuid=.*)$/
+  /^(defaults|auto|noauto|user|users|nouser|nofail|_netdev|comment=.*|x-.*|drop_privileges|setuid=.*|user_id=.*|group_id=.*|rootmode=.*)$/
 const forTheKernel =
   /^(nonempty|nosuid|suid|nodev|dev|noexec|exec|noatime|atime|nodiratime|relatime|strictatime|sync|async|dirsync|default_permissions|max_read=\d+|blkdev|auto_unmount|fsname=.*|subtype=.*)$/
 

@@ -15,6 +15,7 @@ import {
   type SettingFlags,
 } from '../drive-options.ts'
 import { parseMountOptions } from '../mount-options.ts'
+import { remount } from '../remount.ts'
 import { directoriesOf } from '../../daemon/directories.ts'
 
 type MountFlags = SettingFlags & {
@@ -64,6 +65,9 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
     const where = flags.system
       ? { ...context, directories: directoriesOf(process.env, true) }
       : context
+    if (flags.remount) {
+      return remount(flags.dir, [flags.readOnly ? 'ro' : 'rw', ...flags.extra])
+    }
     if (flags.foreground) return stay(flags, where)
     await inBackground(flags, where)
   },
@@ -71,6 +75,7 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
 
 type Flags = MountFlags & {
   readonly system: boolean
+  readonly remount?: boolean
   readonly accessTimes: MountRequest['accessTimes']
   readonly extra: readonly string[]
 }
