@@ -28,11 +28,17 @@ test('INIT is answered with what both sides know', async (t) => {
   t.equal(body.length, 64)
   t.same([body.readUInt32LE(0), body.readUInt32LE(4), body.readUInt32LE(8)], [7, 45, 131072])
   const flags = body.readUInt32LE(12)
-  const [noOpen, noOpendir, securityContext, autoInvalidation, exports, writeback] = [
-    17, 24, 31, 12, 4, 16,
-  ]
-  for (const bit of [noOpen, noOpendir, securityContext, autoInvalidation, exports, writeback]) {
-    t.equal((flags >>> bit) & 1, 0, `flag ${bit} is not taken`)
+  const refused = {
+    noOpen: 17,
+    noOpendir: 24,
+    securityContext: 31,
+    autoInvalidation: 12,
+    exports: 4,
+    writeback: 16,
+    asyncDirectIo: 15,
+  }
+  for (const [name, bit] of Object.entries(refused)) {
+    t.equal((flags >>> bit) & 1, 0, `${name} is not taken`)
   }
   t.equal(body.readUInt32LE(20), 65536, 'bytes of a WRITE')
   t.equal(body.readUInt32LE(24), 1, 'times to the nanosecond')

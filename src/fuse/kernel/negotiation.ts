@@ -26,6 +26,10 @@ export interface Negotiated {
 const maxBackground = 64
 const congestionThreshold = 48
 
+/**
+ * Not FUSE_ASYNC_DIO: the kernel drops its pages of what is written past them only when it waits for the write, so a buffered reader
+ * beside an asynchronous writer would go on seeing what was there before (xfstests generic/451).
+ */
 const wanted =
   InitFlag.asyncRead |
   InitFlag.posixLocks |
@@ -34,7 +38,6 @@ const wanted =
   InitFlag.flockLocks |
   InitFlag.readdirplus |
   InitFlag.readdirplusAuto |
-  InitFlag.asyncDirectIo |
   InitFlag.parallelDirectoryOperations |
   InitFlag.maxPages |
   InitFlag.cacheSymlinks |

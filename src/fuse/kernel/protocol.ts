@@ -68,7 +68,6 @@ export const InitFlag = {
   flockLocks: 1 << 10,
   readdirplus: 1 << 13,
   readdirplusAuto: 1 << 14,
-  asyncDirectIo: 1 << 15,
   writebackCache: 1 << 16,
   parallelDirectoryOperations: 1 << 18,
   posixAcl: 1 << 20,
