@@ -63,7 +63,7 @@ function load(): FuseNativePackage {
     const mend =
       process.platform === 'darwin'
         ? 'install macFUSE'
-        : 'install libfuse 2 (Debian: apt install libfuse2, Ubuntu 24.04: libfuse2t64)'
+        : 'install libfuse 2 (Debian: apt install libfuse2, Ubuntu 24.04: libfuse2t64), then npm ci'
     const why = (cause as Error).message.split('\n')[0]
     throw new MountError('no-libfuse', `fuse-native cannot be loaded (${why}); ${mend}`, { cause })
   }
