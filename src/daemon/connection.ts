@@ -23,18 +23,19 @@ export interface Connection {
 /** So much is done at a time for one drive. */
 const concurrency = { reads: 16, encodes: 1, uploads: 2 }
 
-/** Encoded packs in memory while they are sent, rows of blobs on their way, and rows that are kept. */
+/** Encoded packs in memory while they are sent, slivers on their way, rows on their way, and rows that are kept. */
 const storeMemory = {
   encodedBytes: 160 << 20,
   readAheadBytes: 32 << 20,
   rowCacheBytes: 32 << 20,
+  uploadBytes: 24 << 20,
 }
 
 /** Packs of more than a quarter of the usual size are encoded from file to file, in a window. */
 const codecMemory = {
-  memoryBytes: 128 << 20,
+  memoryBytes: 96 << 20,
   streamFromBytes: 16 << 20,
-  windowBytes: 96 << 20,
+  windowBytes: 64 << 20,
 }
 
 /** Connects to a network with a key, or without one to read only. Nothing is sent yet. */
