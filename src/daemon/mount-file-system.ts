@@ -36,7 +36,10 @@ export function fileSystemOf(
       onRefused: up.onRefused,
       ...(remote ? { commit: async () => void (await remote.writeBack.sync(never)) } : {}),
       ...(writable
-        ? { throttle: new Throttle(writable.dirtyBytes, request.settings.dirtyLimitBytes).wait }
+        ? {
+            settle: writable.handOver,
+            throttle: new Throttle(writable.dirtyBytes, request.settings.dirtyLimitBytes).wait,
+          }
         : {}),
     },
   )

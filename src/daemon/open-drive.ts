@@ -64,6 +64,8 @@ export interface WritablePart {
   readonly stateDirectory: string
   /** Looks after the storage once it is started. */
   readonly renewer: Renewer
+  /** What was changed outlives this process when it returns. */
+  readonly handOver: () => void
   /** Bytes that are only here. */
   readonly dirtyBytes: () => number
   /** First epoch in which some blob of the tree under it is no longer stored. */

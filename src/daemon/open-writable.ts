@@ -65,6 +65,7 @@ export async function openWritable(
       writeBack,
       renewer,
       stateDirectory,
+      handOver: () => log.handOver(),
       dirtyBytes: () => staging.bytes,
       endEpoch: () => committer.baseRoot?.endEpoch,
     },

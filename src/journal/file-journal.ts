@@ -162,6 +162,10 @@ export class FileJournal implements Journal {
     this.#planSync()
   }
 
+  handOver(): void {
+    if (this.#buffered > 0 && !this.#failure && !this.#stuck) this.#tryFlush()
+  }
+
   sync(): Promise<void> {
     return this.#commits.run()
   }
@@ -260,7 +264,7 @@ export class FileJournal implements Journal {
     this.#flushPlanned = true
     setImmediate(() => {
       this.#flushPlanned = false
-      if (!this.#failure && !this.#stuck) this.#tryFlush()
+      this.handOver()
     })
   }
 

@@ -19,11 +19,13 @@ export interface Journal {
    */
   reserve(bytes: number): void
   /**
-   * Keeps a record, in order. Buffered; written to the file within a turn or two, so that a killed process loses little.
+   * Keeps a record, in order. Buffered; written to the file at the end of the turn, or when it is handed over.
    * The payload is copied. Throws FsError ENOSPC when the disk takes no more (try again later), EIO when a sync failed or
    * the journal is closed; the record is not kept then.
    */
   append(payload: Uint8Array): void
+  /** Writes what is buffered to the file, so that a killed process loses none of it. A failure is told by the next append or sync. */
+  handOver(): void
   /**
    * Resolves when everything appended before the call is on stable storage, and before it everything that
    * `before` makes stable (staging's bytes). Callers at the same time share one fdatasync. Rejects with FsError; after

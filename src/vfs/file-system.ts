@@ -84,6 +84,8 @@ export const RenameFlag = { noReplace: 1, exchange: 2, whiteout: 4 } as const
  * interrupted; then the answer is EINTR.
  */
 export interface FileSystem {
+  /** Called before each reply: what calls have changed by then must outlive this process. Throws nothing. */
+  settle(): void
   lookup(parent: NodeId, name: Name, caller: Caller, signal?: AbortSignal): Answer<Node>
   /** The kernel forgets `count` lookups. */
   forget(node: NodeId, count: number): void

@@ -37,6 +37,7 @@ import { XattrCalls } from './xattrs.ts'
  * nodes go their own way.
  */
 export class PosixFileSystem implements FileSystem {
+  readonly settle: () => void
   readonly #volume: Volume
   readonly #lookups: LookupCalls
   readonly #attributes: AttributeCalls
@@ -51,6 +52,7 @@ export class PosixFileSystem implements FileSystem {
 
   constructor(parts: VfsParts, options: VfsOptions = {}) {
     const volume = new Volume(parts, options)
+    this.settle = options.settle ?? (() => {})
     this.#volume = volume
     this.#lookups = new LookupCalls(volume)
     this.#attributes = new AttributeCalls(volume)

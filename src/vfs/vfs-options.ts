@@ -30,6 +30,8 @@ export interface VfsParts {
 
 /** How it behaves, and what the daemon lends it. */
 export interface VfsOptions {
+  /** Hands what was changed to the system, which keeps it when this process is killed. @default nothing */
+  readonly settle?: () => void
   /** Makes everything acknowledged so far committed on chain: what fsync waits for with durability `remote`. @default fsync is local */
   readonly commit?: () => Promise<void>
   /** Nothing may be changed now. @default never */

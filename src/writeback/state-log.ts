@@ -37,6 +37,11 @@ export class StateLog {
     this.#append(Kind.commit, encodeCommitRecord(record))
   }
 
+  /** Everything appended outlives this process when it returns. */
+  handOver(): void {
+    this.#journal.handOver()
+  }
+
   /** Everything appended is on stable storage when it resolves. */
   async sync(): Promise<void> {
     await this.#journal.sync()

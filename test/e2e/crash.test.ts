@@ -1,8 +1,17 @@
 import {
+  chmodSync,
   closeSync,
   fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
   writeSync,
   existsSync,
@@ -88,6 +97,55 @@ test(
       )
     }
     t.notOk(existsSync(join(there, 'round-5')))
+  },
+)
+
+/** Calls without any fsync behind them, and what shows that they were carried out. */
+const lastCalls: readonly (readonly [string, (at: string) => void, (at: string) => boolean])[] = [
+  ['mkdir', (at) => mkdirSync(`${at}/new`), (at) => existsSync(`${at}/new`)],
+  ['unlink', (at) => rmSync(`${at}/kept`), (at) => !existsSync(`${at}/kept`)],
+  ['rename', (at) => renameSync(`${at}/kept`, `${at}/moved`), (at) => existsSync(`${at}/moved`)],
+  [
+    'link',
+    (at) => linkSync(`${at}/kept`, `${at}/other`),
+    (at) => lstatSync(`${at}/kept`).nlink === 2,
+  ],
+  ['symlink', (at) => symlinkSync('to', `${at}/link`), (at) => readlinkSync(`${at}/link`) === 'to'],
+  [
+    'chmod',
+    (at) => chmodSync(`${at}/kept`, 0o600),
+    (at) => (lstatSync(`${at}/kept`).mode & 0o7777) === 0o600,
+  ],
+  [
+    'utimes',
+    (at) => utimesSync(`${at}/kept`, 1, 2),
+    (at) => lstatSync(`${at}/kept`).mtimeMs === 2000,
+  ],
+  [
+    'write and close',
+    (at) => writeFileSync(`${at}/kept`, 'changed'),
+    (at) => readFileSync(`${at}/kept`, 'utf8') === 'changed',
+  ],
+]
+
+test(
+  'a daemon that is killed in the moment after its answer has done what it said',
+  { skip: noMounts() },
+  async (t) => {
+    const machine = await network!.withDrive(t)
+    const mount = machine.mountPoint()
+    await machine.ok('mount', 'demo', mount)
+    for (const [call, change, isDone] of lastCalls) {
+      const at = join(mount, call)
+      mkdirSync(at)
+      writeFileSync(join(at, 'kept'), call)
+      const pid = await machine.pidOf(mount)
+      change(at)
+      process.kill(pid, 'SIGKILL')
+      await until(() => !alive(pid), 'the daemon to die')
+      await machine.ok('mount', 'demo', mount)
+      t.ok(isDone(at), call)
+    }
   },
 )
 

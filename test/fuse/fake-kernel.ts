@@ -121,6 +121,7 @@ export class FakeKernel {
 function recording(answers: Answers, asked: Asked[]): FileSystem {
   return new Proxy({} as FileSystem, {
     get(_target, name) {
+      if (name === 'settle') return answers.settle ?? (() => {})
       return (...given: unknown[]) => {
         asked.push([name as string, ...given.map(copied)])
         const call = answers[name as keyof FileSystem] as

@@ -39,6 +39,9 @@ export class MemoryFileSystem implements vfs.FileSystem {
     this.#touch(this.root, 'amc')
   }
 
+  /** Nothing here outlives the process anyway. */
+  settle(): void {}
+
   /** Nodes that somebody still needs: a measure of leaks. */
   get nodeCount(): number {
     return this.#nodes.size

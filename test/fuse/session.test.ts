@@ -208,3 +208,22 @@ test('the end of the session aborts what is pending', async (t) => {
   await kernel.session.ended
   t.ok(aborted)
 })
+
+test('what was changed is settled before any reply, early or late', async (t) => {
+  let [changes, settled] = [0, 0]
+  const kernel = await FakeKernel.start(t, {
+    settle: () => void (settled = changes),
+    unlink: () => void changes++,
+    rmdir: async () => void changes++,
+    getattr: () => {
+      changes++
+      throw new FsError('EIO', 'half done')
+    },
+  })
+  t.equal((await kernel.ask(10, 1, lookup)).error, 0)
+  t.same([changes, settled], [1, 1], 'answered in place')
+  t.equal((await kernel.ask(11, 1, lookup)).error, 0)
+  t.same([changes, settled], [2, 2], 'answered later')
+  t.equal((await kernel.ask(3, 1, struct(['u64', 0], ['u64', 0]))).error, -5)
+  t.same([changes, settled], [3, 3], 'failed')
+})

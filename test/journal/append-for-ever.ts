@@ -2,8 +2,8 @@ import { writeSync } from 'node:fs'
 import { FileJournal } from '../../src/journal/file-journal.ts'
 
 /**
- * Appends numbered records to the journal in argv[2] until it is killed, and tells on stdout how many of them a sync has
- * promised. Begins behind those that are there.
+ * Appends numbered records to the journal in argv[2] until it is killed, and tells on stdout how many of them a sync or a
+ * handing over has promised. Begins behind those that are there.
  */
 const { journal } = await FileJournal.open(process.argv[2]!)
 let next = [...journal.replay()].length
@@ -14,6 +14,7 @@ for (;;) {
   }
   if (next % 1000 === 0) journal.rotate()
   const promised = next
-  await journal.sync()
+  if (next % 200 === 0) await journal.sync()
+  else journal.handOver()
   writeSync(1, `${promised}\n`)
 }

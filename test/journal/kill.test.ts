@@ -7,7 +7,7 @@ import { FileJournal } from '../../src/journal/file-journal.ts'
 
 const program = join(import.meta.dirname, 'append-for-ever.ts')
 
-test('a process killed again and again loses no record that a sync promised', async (t) => {
+test('a process killed again and again loses no record that a sync or a handing over promised', async (t) => {
   const directory = join(t.testdir(), 'journal')
   for (let round = 0; round < 5; round++) {
     const child = spawn(process.execPath, [program, directory], {

@@ -147,6 +147,7 @@ export class Exchange {
   }
 
   #send(tail?: Uint8Array | void): void {
+    this.fileSystem.settle()
     const number = this.#device.send(this.reply, tail ?? undefined)
     if (number === 0) return
     this.#log.error('the kernel refused a reply', { errno: number, bytes: this.reply.length })

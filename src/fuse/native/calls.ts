@@ -27,6 +27,11 @@ export class NativeCalls {
     this.#files = new OpenFiles(fileSystem)
   }
 
+  /** Before each reply: see {@link FileSystem.settle}. */
+  settle(): void {
+    this.#fileSystem.settle()
+  }
+
   statfs(path: string): Promise<StatFs> {
     return this.#paths.using(path, (node) => this.#fileSystem.statfs(node))
   }

@@ -47,7 +47,7 @@ export function makeSafeFuse(
   mountPoint: string,
   { options, calls, probe, log }: SafeFuseOptions,
 ): FuseNative {
-  const answer = answering(log)
+  const answer = answering(calls, log)
   class SafeFuse extends Fuse {
     _fuseOptions(): string {
       return `-o${options}`
@@ -84,13 +84,14 @@ function mtimeWords(locals: Buffer): readonly [number, number] | undefined {
   return [locals.readUInt32LE(mtimeOffset), locals.readUInt32LE(mtimeOffset + 4)]
 }
 
-function answering(log: Log): Answer {
+function answering(calls: NativeCalls, log: Log): Answer {
   return (signal, failed, work, ms = deadlineMs) => {
     let isAnswered = false
     const reply = (outcome: Outcome) => {
       if (isAnswered) return
       isAnswered = true
       clearTimeout(timer)
+      calls.settle()
       signal(...outcome)
     }
     const timer = setTimeout(() => reply([-Errno.ETIMEDOUT, ...failed]), ms)
