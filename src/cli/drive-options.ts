@@ -39,8 +39,8 @@ export const settingOptions = {
   budget: { type: 'string', describe: 'WAL that this may cost in one epoch [no limit]' },
   'renew-check': { type: 'string', describe: 'Look so often what ends [5m]' },
   codec: {
-    choices: ['auto', 'simd', 'scalar'] as const,
-    describe: 'Erasure codec: own SIMD kernels, or plain TypeScript [auto]',
+    choices: ['auto', 'simd', 'scalar', 'official'] as const,
+    describe: 'Erasure codec: own SIMD kernels, plain TypeScript, or what Walrus publishes [auto]',
   },
 } as const satisfies Record<string, Options>
 

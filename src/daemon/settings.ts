@@ -1,4 +1,5 @@
 import type { MountConfig } from './config-schema.ts'
+import type { OpenCodecOptions } from '../redstuff/open-codec.ts'
 import { frostOf } from '../renewal/wal.ts'
 import { byteCount, duration } from './quantity.ts'
 
@@ -25,7 +26,7 @@ export interface DriveSettings {
   readonly budget: bigint | undefined
   /** Between two looks at what ends. */
   readonly renewCheckMs: number
-  readonly codec: 'auto' | 'simd' | 'scalar'
+  readonly codec: NonNullable<OpenCodecOptions['codec']>
 }
 
 interface SettingTexts extends MountConfig {
