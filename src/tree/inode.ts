@@ -37,6 +37,8 @@ export interface Inode extends Attributes {
 /** The names of one loaded directory. */
 export interface DirectoryEntries {
   readonly count: number
+  /** The cookie of the next new name: above those of all that are there. */
+  readonly end: number
   get(name: Name): Inode | undefined
   /**
    * Entries after a cookie, in a stable order: an entry that is there all the time is given exactly once by a

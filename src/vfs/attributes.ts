@@ -6,7 +6,7 @@ import { decodeAcl, encodeAcl, withPermissions } from './acl.ts'
 import type { View } from './attempt.ts'
 import type { Answer, Caller, NodeId, SetAttributes } from './file-system.ts'
 import { accessAclName } from './inheritance.ts'
-import { maxFileBytes } from './limits.ts'
+import { maxFileBytes, maxTimeSec } from './limits.ts'
 import { dropCapabilities, dropPrivileges, withoutPrivileges } from './privileges.ts'
 import { isDirectory, isRegular } from './volume.ts'
 import type { Volume } from './volume.ts'
@@ -61,10 +61,11 @@ export class AttributeCalls {
 
   #apply(inode: Inode, set: SetAttributes, caller: Caller): void {
     const now = this.#volume.now()
-    const time = set.ctime ?? now
+    const time = momentOf(set.ctime, now) ?? now
     const resized = set.size !== undefined && set.size !== inode.size
     const mode = modeAfter(inode, set, caller)
     const atime = momentOf(set.atime, now)
+    if (set.mtime !== undefined) this.#volume.lateTimes.told(inode)
     const mtime = momentOf(set.mtime, now) ?? (resized ? now : undefined)
     if (losesCapabilities(set)) dropCapabilities(this.#volume, inode, time)
     if (set.mode !== undefined && mode !== undefined) this.#keepAclInStep(inode, mode, time)
@@ -126,6 +127,9 @@ function losesCapabilities(set: SetAttributes): boolean {
   return set.killPrivileges === true || isChown(set) || set.size !== undefined
 }
 
+/** Beyond what can be kept it is the last moment that can, as on any file system. */
 function momentOf(time: Timestamp | 'now' | undefined, now: Timestamp): Timestamp | undefined {
-  return time === 'now' ? now : time
+  if (time === 'now') return now
+  if (time === undefined || Math.abs(time.sec) <= maxTimeSec) return time
+  return { sec: Math.sign(time.sec) * maxTimeSec, nsec: 0 }
 }

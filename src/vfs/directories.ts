@@ -4,6 +4,7 @@ import type { DirectoryEntries, Inode } from '../tree/inode.ts'
 import { isAccessTimeDue, touchAccessTime } from './access-time.ts'
 import { isPending } from './answer.ts'
 import type { Answer, DirectorySink, HandleId, NodeId, Opened } from './file-system.ts'
+import type { OpenDirectory } from './handle-table.ts'
 import type { Volume } from './volume.ts'
 import { FsError } from '../terms/errno.ts'
 
@@ -23,27 +24,27 @@ export class DirectoryCalls {
   opendir(node: NodeId): Opened {
     const directory = this.#volume.directory(node)
     this.#volume.worktree.retain(directory)
-    const handle = this.#volume.directories.add(directory)
+    const handle = this.#volume.directories.add({ inode: directory, end: undefined })
     return { handle, keepCache: !isAccessTimeDue(this.#volume, directory), directIo: false }
   }
 
   readdir(handle: HandleId, cookie: number, plus: boolean, sink: DirectorySink): Answer<void> {
-    const directory = this.#volume.directories.get(handle)
-    const entries = this.#volume.worktree.entries(directory)
+    const opened = this.#volume.directories.get(handle)
+    const entries = this.#volume.worktree.entries(opened.inode)
     if (isPending(entries))
-      return entries.then((loaded) => this.#list(directory, loaded, cookie, plus, sink))
-    return this.#list(directory, entries, cookie, plus, sink)
+      return entries.then((loaded) => this.#list(opened, loaded, cookie, plus, sink))
+    return this.#list(opened, entries, cookie, plus, sink)
   }
 
   releasedir(handle: HandleId): void {
-    const directory = this.#volume.directories.take(handle)
-    if (directory !== undefined) this.#volume.worktree.release(directory)
+    const opened = this.#volume.directories.take(handle)
+    if (opened !== undefined) this.#volume.worktree.release(opened.inode)
   }
 
   /** The mount is gone: closes all. */
   releaseAll(): void {
-    for (const directory of this.#volume.directories.takeAll()) {
-      this.#volume.worktree.release(directory)
+    for (const { inode } of this.#volume.directories.takeAll()) {
+      this.#volume.worktree.release(inode)
     }
   }
 
@@ -55,18 +56,22 @@ export class DirectoryCalls {
   }
 
   #list(
-    directory: Inode,
+    opened: OpenDirectory,
     entries: DirectoryEntries,
     cookie: number,
     plus: boolean,
     sink: DirectorySink,
   ): void {
+    const directory = opened.inode
     if (cookie === 0) touchAccessTime(this.#volume, directory)
+    const end = cookie === 0 ? entries.end : (opened.end ?? entries.end)
+    opened.end = end
     // A removed directory has nothing, not even itself (as on ext4).
     if (directory.nlink === 0) return
     if (!listDots(directory, cookie, sink)) return
     const { nodes } = this.#volume
     for (const entry of entries.after(Math.max(cookie, cookieAfter.parent))) {
+      if (entry.cookie >= end) return
       const { ino, mode } = entry.inode
       const node = plus ? nodes.meet(entry.inode) : undefined
       if (sink(entry.name, ino, mode, entry.cookie, node)) continue

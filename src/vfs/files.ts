@@ -75,7 +75,9 @@ export class FileCalls {
   }
 
   flush(handle: HandleId, owner: bigint): void {
-    this.#locks.closed(this.#volume.files.get(handle).inode, owner)
+    const { inode } = this.#volume.files.get(handle)
+    this.#settleTimes(inode)
+    this.#locks.closed(inode, owner)
   }
 
   release(handle: HandleId, flockOwner: bigint | undefined): void {
@@ -86,7 +88,8 @@ export class FileCalls {
   }
 
   /** What was written or changed before, anywhere on the mount, is durable when it resolves. */
-  async fsync(): Promise<void> {
+  async fsync(handle?: HandleId): Promise<void> {
+    if (handle !== undefined) this.#settleTimes(this.#volume.files.get(handle).inode)
     await this.#volume.content.sync()
     await this.#volume.options.commit?.()
   }
@@ -94,6 +97,13 @@ export class FileCalls {
   /** The mount is gone: closes all. */
   releaseAll(): void {
     for (const file of this.#volume.files.takeAll()) this.#closed(file)
+  }
+
+  #settleTimes(inode: Inode): void {
+    const times = this.#volume.lateTimes.settled(inode)
+    if (times === undefined || inode.nlink === 0) return
+    const { mtime, ctime: time } = times
+    this.#volume.apply({ type: 'attributes', ino: inode.ino, mtime, time })
   }
 
   #closed(file: OpenFile): void {

@@ -13,6 +13,13 @@ export interface OpenFile {
   readonly keepsAccessTime: boolean
 }
 
+/** An open directory. */
+export interface OpenDirectory {
+  readonly inode: Inode
+  /** The cookie behind the last name that this pass gives: what came later is left to the next one, so that each pass ends. */
+  end: number | undefined
+}
+
 /** What is open, by the number that the kernel was given. Numbers are not reused. */
 export class HandleTable<T> {
   readonly #open = new Map<HandleId, T>()

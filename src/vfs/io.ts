@@ -3,6 +3,7 @@ import { interruptible, isPending } from './answer.ts'
 import { touchAccessTime } from './access-time.ts'
 import type { Answer, Caller, HandleId } from './file-system.ts'
 import type { OpenFile } from './handle-table.ts'
+import { timesOf } from './late-times.ts'
 import { maxFileBytes } from './limits.ts'
 import { dropCapabilities, dropPrivileges } from './privileges.ts'
 import type { Volume } from './volume.ts'
@@ -112,9 +113,11 @@ export class IoCalls {
     // The kernel hands the mtime of its own pages down later.
     if (placed.length === 0 && cached) return
     const time = this.#volume.now()
+    const known = cached ? timesOf(inode) : undefined
     for (const { offset: at, slice } of placed) {
       this.#volume.apply({ type: 'write', ino: inode.ino, offset: at, slice, time })
     }
+    if (known !== undefined) this.#volume.lateTimes.wrote(inode, known, time)
     if (placed.length > 0) return
     this.#volume.apply({ type: 'attributes', ino: inode.ino, mtime: time, time })
   }

@@ -1,5 +1,7 @@
 /** The longest a file can be: the largest multiple of 4096 that a number holds exactly. */
 export const maxFileBytes = 2 ** 53 - 4096
+/** Seconds from 1970, to either side, that a time can be. */
+export const maxTimeSec = 2 ** 52 - 1
 /** Names of one file, as on ext4. */
 export const maxLinks = 65_000
 /** Bytes of a symlink's target: PATH_MAX without its NUL. */

@@ -198,8 +198,8 @@ export class PosixFileSystem implements FileSystem {
     else this.#files.release(handle, flockOwner)
   }
 
-  fsync(node: NodeId, _handle: HandleId, _dataOnly: boolean): Answer<void> {
-    return isVirtual(node) ? undefined : this.#files.fsync()
+  fsync(node: NodeId, handle: HandleId, _dataOnly: boolean): Answer<void> {
+    return isVirtual(node) ? undefined : this.#files.fsync(handle)
   }
 
   fallocate(

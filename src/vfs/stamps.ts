@@ -25,6 +25,10 @@ export class Stamps {
   }
 }
 
+export function isSameTime(a: Timestamp, b: Timestamp): boolean {
+  return a.sec === b.sec && a.nsec === b.nsec
+}
+
 /** Whether a time is before another. */
 export function isBefore(a: Timestamp, b: Timestamp): boolean {
   return a.sec < b.sec || (a.sec === b.sec && a.nsec < b.nsec)

@@ -10,8 +10,9 @@ import type { Answer, NodeId } from './file-system.ts'
 import { attempt, TreeView } from './attempt.ts'
 import type { View } from './attempt.ts'
 import { HandleTable } from './handle-table.ts'
-import type { OpenFile } from './handle-table.ts'
+import type { OpenDirectory, OpenFile } from './handle-table.ts'
 import { shownBytes } from './limits.ts'
+import { LateTimes } from './late-times.ts'
 import { InodeTable } from './inode-table.ts'
 import { invalidationsOfDivided } from './invalidations.ts'
 import { Stamps } from './stamps.ts'
@@ -25,8 +26,9 @@ export class Volume {
   readonly options: VfsOptions
   readonly nodes: InodeTable
   readonly files = new HandleTable<OpenFile>()
+  readonly lateTimes = new LateTimes()
   readonly virtual: VirtualCalls
-  readonly directories = new HandleTable<Inode>()
+  readonly directories = new HandleTable<OpenDirectory>()
   /** Files made by O_TMPFILE that linkat may still name. */
   readonly linkable = new WeakSet<Inode>()
   readonly #now: View

@@ -1,15 +1,16 @@
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'tap'
+import tap, { test } from 'tap'
 import { Machine, noMounts, scratch, tool } from './machine.ts'
 import { makeOddTree } from './odd-tree.ts'
+
+const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
 test(
   'a copied tree comes back the same on a machine with nothing but the configuration',
   { skip: noMounts() },
   async (t) => {
-    const first = new Machine(t)
-    await first.startDevnet()
-    await first.create()
+    const first = await network!.withDrive(t)
     const mount = await first.mount()
     const source = join(scratch(t), 'tree')
     makeOddTree(source)
@@ -31,6 +32,22 @@ test(
       '',
       'an empty state and cache show the same tree',
     )
+  },
+)
+
+test(
+  'files that were written twice within a tick of the clock have one time everywhere',
+  { skip: noMounts() },
+  async (t) => {
+    const first = await network!.withDrive(t)
+    const mount = await first.mount()
+    for (let file = 0; file < 300; file++) {
+      const path = join(mount, `${file}`)
+      for (const text of ['first', ' second', ' third']) appendFileSync(path, text)
+    }
+    await first.ok('sync', mount)
+    const elsewhere = await new Machine(t, first).mount('demo', '--read-only')
+    t.equal(tool('rsync', compare(mount, elsewhere)), '')
   },
 )
 

@@ -78,3 +78,31 @@ test('rm -r style: removing what was read, portion by portion, empties the direc
   t.equal(removed, 1000)
   t.same(await drive.names(), [])
 })
+
+test('a pass ends although each name that was read is made anew, and a rewind shows all', async (t) => {
+  const drive = new Drive()
+  for (let index = 0; index < 100; index++) await drive.file(`${index}`)
+  const { handle } = await drive.fs.opendir(drive.top, 0, root)
+  const pass = async () => {
+    const names: string[] = []
+    for (let cookie = 0, more = true; more;) {
+      const batch: string[] = []
+      await drive.fs.readdir(drive.top, handle, cookie, false, (name, _ino, _mode, next) => {
+        if (batch.length === 7) return false
+        cookie = next
+        batch.push(nameToText(name))
+        return true
+      })
+      more = batch.length > 0 && names.length < 1000
+      names.push(...batch)
+      for (const name of batch.filter((one) => !one.startsWith('.'))) {
+        await drive.rename(name, 'away')
+        await drive.rename('away', name)
+      }
+    }
+    return names.filter((name) => !name.startsWith('.')).toSorted((a, b) => Number(a) - Number(b))
+  }
+  const all = Array.from({ length: 100 }, (_, index) => `${index}`)
+  t.same(await pass(), all)
+  t.same(await pass(), all, 'and again from the beginning')
+})

@@ -107,3 +107,60 @@ scenario('pages written back in place leave mtime to the kernel', async (t, driv
   t.equal(times, '')
   t.equal(await drive.read(id, handle), 'BYTES')
 })
+
+scenario('pages that came before the kernel told their time show that time', async (t, drive) => {
+  const { id, handle } = await drive.create('file')
+  await drive.write(id, handle, 0, 'bytes', { cached: true })
+  await drive.set(id, { mtime: { sec: 7, nsec: 1 }, ctime: { sec: 9, nsec: 2 } })
+  await drive.fs.flush(id, handle, 0n)
+  t.match(await drive.stat(id), { mtimeSec: 7, mtimeNsec: 1, ctimeSec: 9, ctimeNsec: 2 })
+})
+
+for (const call of ['flush', 'fsync'] as const) {
+  scenario(
+    `pages that come after the kernel told their time keep it (${call})`,
+    async (t, drive) => {
+      const { id, handle } = await drive.create('file')
+      const told = { mtimeSec: 7, mtimeNsec: 1, ctimeSec: 9, ctimeNsec: 2 }
+      await drive.set(id, { mtime: { sec: 7, nsec: 1 }, ctime: { sec: 9, nsec: 2 } })
+      const pages = async () => {
+        await drive.write(id, handle, 0, 'bytes', { cached: true })
+        await drive.write(id, handle, 9000, 'more', { cached: true })
+      }
+      t.equal(await moved(drive, id, pages), 'mc', 'a crash now must not look like no change')
+      if (call === 'flush') await drive.fs.flush(id, handle, 0n)
+      else await drive.fs.fsync(id, handle, false)
+      t.match(await drive.stat(id), told)
+
+      await pages()
+      await drive.set(id, { mode: 0o600 })
+      const { ctimeSec } = await drive.stat(id)
+      await drive.fs.flush(id, handle, 0n)
+      t.match(
+        await drive.stat(id),
+        { mtimeSec: 7, mtimeNsec: 1, ctimeSec },
+        'ctime of the chmod stays',
+      )
+
+      await pages()
+      const written = await moved(drive, id, () => drive.write(id, handle, 0, 'now'))
+      t.equal(written, 'mc')
+      t.equal(
+        await moved(drive, id, () => drive.fs.flush(id, handle, 0n)),
+        '',
+        'a write of its own has its own time',
+      )
+    },
+  )
+}
+
+scenario('times beyond what can be kept are the last that can', async (t, drive) => {
+  const id = await drive.file('file')
+  const after = await drive.set(id, {
+    atime: { sec: -(2 ** 63), nsec: 5 },
+    mtime: { sec: 2 ** 63, nsec: 999_999_999 },
+    ctime: { sec: 2 ** 60, nsec: 1 },
+  })
+  t.match(after, { atimeSec: -(2 ** 52) + 1, atimeNsec: 0, mtimeSec: 2 ** 52 - 1, mtimeNsec: 0 })
+  t.match(after, { ctimeSec: 2 ** 52 - 1, ctimeNsec: 0 })
+})

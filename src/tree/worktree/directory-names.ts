@@ -48,6 +48,10 @@ export class DirectoryNames implements DirectoryEntries {
     return this.#byName.size
   }
 
+  get end(): number {
+    return this.#nextCookie
+  }
+
   has(name: Name): boolean {
     return this.#byName.has(name)
   }
