@@ -7,15 +7,15 @@ export function sliverBcsBytes(sliverBytes: number): number {
   return ulebBytes(sliverBytes) + sliverBytes + 4
 }
 
-/** SliverData in BCS with room for its symbols, which are zero: the caller fills them into `data`. */
-export function blankSliverBcs(
+/** SliverData in BCS with room for its symbols, `data`, all of which the caller fills in. */
+export function openSliverBcs(
   index: number,
   symbolBytes: number,
   sliverBytes: number,
   into?: Uint8Array,
 ): { readonly bcs: Uint8Array; readonly data: Uint8Array } {
   const bytes = sliverBcsBytes(sliverBytes)
-  const writer = new ByteWriter(into?.subarray(0, bytes).fill(0) ?? bytes)
+  const writer = new ByteWriter(into?.subarray(0, bytes) ?? bytes)
   writer.uleb(sliverBytes)
   const data = writer.reserve(sliverBytes)
   writer.u16(symbolBytes)
@@ -23,9 +23,21 @@ export function blankSliverBcs(
   return { bcs: writer.bytes, data }
 }
 
+/** The same with symbols that are zero. */
+export function blankSliverBcs(
+  index: number,
+  symbolBytes: number,
+  sliverBytes: number,
+  into?: Uint8Array,
+): { readonly bcs: Uint8Array; readonly data: Uint8Array } {
+  const sliver = openSliverBcs(index, symbolBytes, sliverBytes, into)
+  if (into) sliver.data.fill(0)
+  return sliver
+}
+
 /** SliverData in BCS. */
 export function encodeSliver(sliver: Sliver): Uint8Array {
-  const { bcs, data } = blankSliverBcs(sliver.index, sliver.symbolBytes, sliver.data.length)
+  const { bcs, data } = openSliverBcs(sliver.index, sliver.symbolBytes, sliver.data.length)
   data.set(sliver.data)
   return bcs
 }

@@ -16,6 +16,7 @@ import { WalrusClient } from '@mysten/walrus'
 import { Machine, tool } from '../e2e/machine.ts'
 import type { Comparison } from './ratio-table.ts'
 import { withRclone } from './rclone-mount.ts'
+import { statWhileStoring } from './stat-while-storing.ts'
 
 const megabyte = 1 << 20
 const fileBytes = 64 * megabyte
@@ -55,6 +56,7 @@ export async function mountBench(): Promise<readonly Comparison[]> {
     const mount = await machine.mount('demo', '--writeback-delay', '10m', '--writeback-size', '1T')
     const local = [...localBench(mount, host), ...(await rcloneBench(mount, ends))]
     await machine.ok('sync', mount)
+    local.push(...(await statWhileStoring(machine, mount)))
     return [...local, ...(await networkBench(machine, ends, mount, host))]
   } finally {
     await ends.run()

@@ -1,12 +1,14 @@
 import type { Axis, BlobMetadata, CodeParameters, EncodedSlivers } from '../codec.ts'
 import { codeParameters, sliverBytes } from '../parameters.ts'
-import { blankSliverBcs } from '../sliver-bcs.ts'
+import { openSliverBcs } from '../sliver-bcs.ts'
 import { sliverOfPair } from '../sliver-pair.ts'
 import { readUpTo } from './spool.ts'
 import type { StreamFiles } from './stream-job.ts'
 
 /** Reads that are under way at the same time. */
 const readsAtOnce = 16
+/** Symbols of so many bytes are read into their column at once; of smaller ones, neighbouring columns are read together. */
+const wideBytes = 16 << 10
 /** Bytes of neighbouring columns that are read together. */
 const groupBytes = 16 << 20
 
@@ -37,7 +39,7 @@ export class SpooledSlivers implements EncodedSlivers {
     if (this.#released) throw new Error('the slivers have been released')
     const index = sliverOfPair(axis, pair, this.metadata.shards)
     const length = sliverBytes(this.#parameters, axis)
-    const { bcs, data } = blankSliverBcs(index, this.#parameters.symbolBytes, length, into)
+    const { bcs, data } = openSliverBcs(index, this.#parameters.symbolBytes, length, into)
     await (axis === 'primary' ? this.#readRow(index, data) : this.#readColumn(index, data))
     return bcs
   }
@@ -53,15 +55,15 @@ export class SpooledSlivers implements EncodedSlivers {
     const { primarySymbols, secondarySymbols, shards, secondarySliverBytes } = this.#parameters
     if (row < primarySymbols) return this.#readBlob(row * into.length, into)
     const columns = (shards - secondarySymbols) * secondarySliverBytes
-    await readUpTo(this.#files.spool, into, columns + (row - primarySymbols) * into.length)
+    await this.#readSpool(columns + (row - primarySymbols) * into.length, into)
   }
 
   async #readColumn(column: number, into: Uint8Array): Promise<void> {
     const { primarySymbols, secondarySymbols, symbolBytes } = this.#parameters
     if (column >= secondarySymbols) {
-      await readUpTo(this.#files.spool, into, (column - secondarySymbols) * into.length)
-      return
+      return this.#readSpool((column - secondarySymbols) * into.length, into)
     }
+    if (symbolBytes >= wideBytes) return this.#readSymbols(column, 1, into)
     const { first, count, bytes } = await this.#group(column)
     const from = (column - first) * symbolBytes
     for (let row = 0; row < primarySymbols; row++) {
@@ -83,9 +85,16 @@ export class SpooledSlivers implements EncodedSlivers {
   }
 
   async #readGroup(first: number, count: number): Promise<ColumnGroup> {
+    const { primarySymbols, symbolBytes } = this.#parameters
+    const bytes = new Uint8Array(primarySymbols * count * symbolBytes)
+    await this.#readSymbols(first, count, bytes)
+    return { first, count, bytes }
+  }
+
+  /** `count` symbols of each row, row by row. */
+  async #readSymbols(first: number, count: number, bytes: Uint8Array): Promise<void> {
     const { primarySymbols, primarySliverBytes, symbolBytes } = this.#parameters
     const width = count * symbolBytes
-    const bytes = new Uint8Array(primarySymbols * width)
     const readRow = (row: number): Promise<void> => {
       const into = bytes.subarray(row * width, (row + 1) * width)
       return this.#readBlob(row * primarySliverBytes + first * symbolBytes, into)
@@ -94,14 +103,19 @@ export class SpooledSlivers implements EncodedSlivers {
       const end = Math.min(row + readsAtOnce, primarySymbols)
       await Promise.all(Array.from({ length: end - row }, (_, k) => readRow(row + k)))
     }
-    return { first, count, bytes }
   }
 
-  /** Bytes of the blob; those past its end stay zero. */
+  /** Bytes of the spool; those past its end are zero. */
+  async #readSpool(at: number, into: Uint8Array): Promise<void> {
+    into.fill(0, await readUpTo(this.#files.spool, into, at))
+  }
+
+  /** Bytes of the blob; those past its end are zero. */
   async #readBlob(at: number, into: Uint8Array): Promise<void> {
     const wanted = Math.min(into.length, Math.max(0, this.metadata.unencodedLength - at))
     const { source, offset } = this.#files
     const read = await readUpTo(source, into.subarray(0, wanted), offset + at)
     if (read < wanted) throw new Error(`the file ends at ${offset + at + read} bytes`)
+    into.fill(0, wanted)
   }
 }

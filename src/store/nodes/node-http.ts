@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Agent } from 'undici'
 import type { Dispatcher } from 'undici'
 import { NodeError, reasonIn } from './node-error.ts'
@@ -27,6 +29,8 @@ export interface NodeHttpOptions {
 }
 
 const maxErrorBytes = 64 * 1024
+/** Longer bodies are sent in pieces of so many bytes. */
+const pieceBytes = 256 * 1024
 
 /** HTTP to storage nodes over kept-alive connections: bounded in time and in length. */
 export class NodeHttp {
@@ -71,8 +75,8 @@ export class NodeHttp {
       path,
       method,
       signal,
-      headers: { accept: 'application/octet-stream, application/json', ...contentType(body) },
-      body: body ?? null,
+      headers: { accept: 'application/octet-stream, application/json', ...contentHeaders(body) },
+      body: body && body.length > pieceBytes ? Readable.from(inPieces(body)) : (body ?? null),
     })
     if (statusCode < 400) return { status: statusCode, body: await read(answer, request.maxBytes) }
     const { reason, message } = reasonIn(await read(answer, maxErrorBytes))
@@ -84,8 +88,17 @@ export class NodeHttp {
   }
 }
 
-function contentType(body: Uint8Array | undefined): { 'content-type': string } | undefined {
-  return body && { 'content-type': 'application/octet-stream' }
+function contentHeaders(body: Uint8Array | undefined): Record<string, string> {
+  if (!body) return {}
+  return { 'content-type': 'application/octet-stream', 'content-length': `${body.length}` }
+}
+
+/** A turn of the event loop for each: megabytes that go into a socket at once would hold up everybody else. */
+async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < body.length; at += pieceBytes) {
+    yield body.subarray(at, at + pieceBytes)
+    await nextTurn()
+  }
 }
 
 async function read(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {

@@ -13,11 +13,13 @@ import { NodeUpload, sliverBcsBytesOf } from './node-upload.ts'
 import { Quorum } from './quorum.ts'
 import type { Certificate } from './quorum.ts'
 import type { Signatures } from './signatures.ts'
+import type { SliverBuffers } from './sliver-buffers.ts'
 
 export interface BlobUploadParts {
   readonly nodes: StorageNodes
   readonly signatures: Signatures
   readonly budget: ByteBudget
+  readonly buffers: SliverBuffers
   readonly clock: Clock
   readonly log: Log
   /** The epoch that the chain is in, read anew. */
@@ -114,7 +116,7 @@ export class BlobUpload {
   }
 
   async #serve(node: StorageNode): Promise<void> {
-    const { nodes, budget, clock } = this.#parts
+    const { nodes, budget, buffers, clock } = this.#parts
     const { slivers } = this.#held
     const upload = new NodeUpload({
       nodes,
@@ -123,6 +125,7 @@ export class BlobUpload {
       metadataBcs: this.#metadataBcs,
       object: this.#blob.deletable ? this.#blob.objectId : undefined,
       budget,
+      buffers,
       sent: (bytes) => this.#progress?.((this.#sent += bytes), this.#total),
     })
     const started = clock.now()

@@ -17,6 +17,7 @@ import type { StorageNodes } from '../nodes/storage-nodes.ts'
 import { BlobUpload } from './blob-upload.ts'
 import { EncodedBlobs } from './encoded-blobs.ts'
 import { Signatures } from './signatures.ts'
+import { SliverBuffers } from './sliver-buffers.ts'
 
 export interface BlobWriterOptions {
   readonly chain: WalrusChain
@@ -42,12 +43,14 @@ export class BlobWriter {
   readonly #encoded: EncodedBlobs
   readonly #signatures = new Signatures()
   readonly #budget: ByteBudget
+  readonly #buffers: SliverBuffers
   readonly #uploads = new Set<BlobUpload>()
 
   constructor(options: BlobWriterOptions) {
     this.#options = options
     this.#encoded = new EncodedBlobs(options.codec, options.encodedBytes)
     this.#budget = new ByteBudget(options.uploadBytes)
+    this.#buffers = new SliverBuffers(options.uploadBytes)
   }
 
   async encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob> {
@@ -105,6 +108,7 @@ export class BlobWriter {
         nodes,
         signatures: this.#signatures,
         budget: this.#budget,
+        buffers: this.#buffers,
         clock,
         log,
         latecomerMs,
@@ -116,7 +120,10 @@ export class BlobWriter {
       held,
     )
     this.#uploads.add(upload)
-    void upload.settled.then(() => this.#uploads.delete(upload))
+    void upload.settled.then(() => {
+      this.#uploads.delete(upload)
+      if (this.#uploads.size === 0) this.#buffers.clear()
+    })
     const certificate = await upload.run(progress, signal)
     return { ...blob, epoch: state.epoch, certificate }
   }

@@ -6,6 +6,7 @@ import type { ObjectId } from '../../terms/object-id.ts'
 import type { ByteBudget } from '../byte-budget.ts'
 import type { StorageNode } from '../nodes/committee.ts'
 import type { Confirmation, StorageNodes } from '../nodes/storage-nodes.ts'
+import type { SliverBuffers } from './sliver-buffers.ts'
 
 /** Slivers on their way to one node at a time. */
 const perNode = 4
@@ -21,6 +22,8 @@ export interface NodeUploadParts {
   readonly object: ObjectId | undefined
   /** For slivers on their way to all nodes. */
   readonly budget: ByteBudget
+  /** Their memory. */
+  readonly buffers: SliverBuffers
   readonly sent: (bytes: number) => void
 }
 
@@ -88,17 +91,23 @@ export class NodeUpload {
   }
 
   async #send(pair: number, axis: Axis, askFirst: boolean, signal: AbortSignal): Promise<void> {
-    const { nodes, node, slivers, budget, sent } = this.#parts
+    const { nodes, node, slivers, budget, buffers, sent } = this.#parts
     const { metadata } = slivers
     const bytes = sliverBcsBytesOf(metadata, axis)
     if (askFirst && bytes >= worthAsking) {
       if (await nodes.hasSliver(node, metadata.blobId, pair, axis, signal)) return sent(bytes)
     }
     await budget.take(bytes, signal)
+    const buffer = buffers.take(bytes)
     try {
-      const bcs = await slivers.sliverBcs(pair, axis)
+      const bcs = await slivers.sliverBcs(pair, axis, buffer)
       await nodes.putSliver(node, metadata.blobId, pair, axis, bcs, signal)
+      buffers.give(buffer)
       sent(bytes)
+    } catch (error) {
+      // A connection that was broken off may still hold it.
+      buffers.lost(buffer)
+      throw error
     } finally {
       budget.give(bytes)
     }
