@@ -83,6 +83,8 @@ export class FileCalls {
   release(handle: HandleId, flockOwner: bigint | undefined): void {
     const file = this.#volume.files.take(handle)
     if (file === undefined) return
+    // Without a flush after the pages: the program was killed before the kernel could tell the time.
+    if (file.writable) this.#volume.lateTimes.told(file.inode)
     this.#locks.released(file.inode, handle, flockOwner)
     this.#closed(file)
   }

@@ -30,7 +30,7 @@ export class LateTimes {
     else this.#awaited.set(inode, { known, given })
   }
 
-  /** The kernel has told the mtime. */
+  /** The kernel has told the mtime, or will not: what the file shows now holds. */
   told(inode: Inode): void {
     this.#awaited.delete(inode)
   }

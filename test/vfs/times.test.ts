@@ -154,6 +154,20 @@ for (const call of ['flush', 'fsync'] as const) {
   )
 }
 
+scenario(
+  'pages of a program that was killed before their time was told show when they came',
+  async (t, drive) => {
+    const { id, handle } = await drive.create('file')
+    const other = await drive.open(id)
+    await drive.write(id, handle, 0, 'bytes', { cached: true })
+    const { mtimeSec, mtimeNsec } = await drive.stat(id)
+    await drive.fs.release(id, handle, undefined)
+    drive.clock.ms += 5000
+    await drive.fs.flush(id, other, 0n)
+    t.match(await drive.stat(id), { mtimeSec, mtimeNsec })
+  },
+)
+
 scenario('times beyond what can be kept are the last that can', async (t, drive) => {
   const id = await drive.file('file')
   const after = await drive.set(id, {
