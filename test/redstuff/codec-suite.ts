@@ -219,18 +219,20 @@ export function codecSuite(t: Test, open: () => Promise<Codec>, runs = 40): void
   })
 
   t.test('slivers can be put into bytes that are used again', async (t) => {
-    const bytes = stream(100)
-    const encoded = await codec.encode(10, { kind: 'bytes', bytes }, never)
-    const into = new Uint8Array(5000).fill(255)
-    for (const axis of ['primary', 'secondary'] as const) {
-      for (let pair = 0; pair < 10; pair++) {
-        const own = await encoded.sliverBcs(pair, axis)
-        const view = await encoded.sliverBcs(pair, axis, into)
-        t.equal(view.buffer, into.buffer)
-        t.same(Buffer.from(view), Buffer.from(own), `${axis} of pair ${pair}`)
+    const into = new Uint8Array(200_000)
+    // Symbols of 4 bytes, and of over 16 KiB; rows that end in zeros.
+    for (const size of [1, 100, 500_001]) {
+      const encoded = await codec.encode(10, { kind: 'bytes', bytes: stream(size) }, never)
+      for (const axis of ['primary', 'secondary'] as const) {
+        for (let pair = 0; pair < 10; pair++) {
+          const own = await encoded.sliverBcs(pair, axis)
+          const view = await encoded.sliverBcs(pair, axis, into.fill(255))
+          t.equal(view.buffer, into.buffer)
+          t.ok(Buffer.from(view).equals(own), `${size} bytes, ${axis} of pair ${pair}`)
+        }
       }
+      encoded.release()
     }
-    encoded.release()
   })
 
   t.test('released slivers are gone', async (t) => {
