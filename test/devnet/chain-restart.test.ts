@@ -185,13 +185,24 @@ async function open(t: Test, directory: string) {
   return ledger
 }
 
+/** Snapshots are written behind: waits for one of this checkpoint or a later one. */
+async function snapshotFrom(directory: string, checkpoint: number): Promise<void> {
+  const isThere = () =>
+    readdirSync(directory).some((name) => Number(/^snapshot-(\d+)$/.exec(name)?.[1]) >= checkpoint)
+  for (let left = 1000; !isThere(); left--) {
+    if (left === 0) throw new Error(`no snapshot from ${checkpoint} on`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
 test('the log grows in segments with snapshots, and old history goes', async (t) => {
   const directory = join(temporaryDirectory(t), 'ledger')
   const ledger = await open(t, directory)
   for (let i = 1; i <= 400; i++) {
     ledger.commit(commitOf(i, 1000))
-    if (i % 40 === 0) await ledger.settled()
-    if (i % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    if (i % 20 !== 0) continue
+    await ledger.settled()
+    await snapshotFrom(directory, Math.max(1, i - 60))
   }
   await ledger.close()
   const names = readdirSync(directory)
@@ -219,7 +230,7 @@ test('a damaged snapshot is passed over as long as the log reaches back', async 
   const ledger = await Ledger.open({ directory, log: silentLog, segmentBytes: 20_000 })
   for (let i = 1; i <= 50; i++) ledger.commit(commitOf(i, 1000))
   await ledger.settled()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await snapshotFrom(directory, 1)
   await ledger.close()
   const snapshot = readdirSync(directory).find((name) => name.startsWith('snapshot-'))!
   const path = join(directory, snapshot)
