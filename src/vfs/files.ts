@@ -76,8 +76,8 @@ export class FileCalls {
 
   flush(handle: HandleId, owner: bigint): void {
     const { inode } = this.#volume.files.get(handle)
-    this.#settleTimes(inode)
     this.#locks.closed(inode, owner)
+    this.#settleTimes(inode)
   }
 
   release(handle: HandleId, flockOwner: bigint | undefined): void {
