@@ -202,7 +202,7 @@ test('the log grows in segments with snapshots, and old history goes', async (t)
     ledger.commit(commitOf(i, 1000))
     if (i % 20 !== 0) continue
     await ledger.settled()
-    await snapshotFrom(directory, Math.max(1, i - 60))
+    await snapshotFrom(directory, Math.max(1, i - 25))
   }
   await ledger.close()
   const names = readdirSync(directory)

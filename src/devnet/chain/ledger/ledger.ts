@@ -23,6 +23,12 @@ export interface LedgerOptions {
   readonly neededFrom?: () => bigint
 }
 
+/** The objects as they were when a segment ended. */
+interface Boundary {
+  readonly checkpoint: bigint
+  readonly objects: readonly StoredObject[]
+}
+
 /**
  * The objects of the chain and its recent transactions, on disk: a log of commits in segments and snapshots of the
  * objects, from which older segments can be dropped.
@@ -39,7 +45,9 @@ export class Ledger {
   #appended = 0
   #synced = 0
   #syncing: Promise<void> | undefined
-  #snapshot: Promise<void> | undefined
+  #snapshots: Promise<void> | undefined
+  /** What the next snapshot is to hold: the newest segment boundary that has none yet. */
+  #boundary: Boundary | undefined
   #failure: Error | undefined
 
   /** Reads what is there. Throws when the log is damaged before its end. */
@@ -116,7 +124,7 @@ export class Ledger {
   /** Nothing can be committed afterwards. */
   async close(): Promise<void> {
     if (this.#failure) return
-    await this.#snapshot
+    await this.#snapshots
     await this.settled()
     this.#failure = new Error('the ledger is closed')
     this.#segment.close()
@@ -152,18 +160,23 @@ export class Ledger {
     this.#synced = this.#appended
     const close = () => full.close()
     void (this.#syncing ?? Promise.resolve()).then(close, close)
-    this.#snapshot ??= this.#writeSnapshot(next - 1n)
+    this.#boundary = { checkpoint: next - 1n, objects: [...this.objects.all()] }
+    this.#snapshots ??= this.#writeSnapshots()
   }
 
-  async #writeSnapshot(checkpoint: bigint): Promise<void> {
-    try {
-      await writeSnapshot(snapshotPath(this.#directory, checkpoint), [...this.objects.all()])
-      this.#dropOld(checkpoint)
-    } catch (error) {
-      this.#log.error('no snapshot of the chain could be written', { why: String(error) })
-    } finally {
-      this.#snapshot = undefined
+  /** Writes snapshots until the newest boundary has one; those that it overtakes are left out. */
+  async #writeSnapshots(): Promise<void> {
+    while (this.#boundary) {
+      const { checkpoint, objects } = this.#boundary
+      this.#boundary = undefined
+      try {
+        await writeSnapshot(snapshotPath(this.#directory, checkpoint), objects)
+        this.#dropOld(checkpoint)
+      } catch (error) {
+        this.#log.error('no snapshot of the chain could be written', { why: String(error) })
+      }
     }
+    this.#snapshots = undefined
   }
 
   #dropOld(snapshot: bigint): void {
