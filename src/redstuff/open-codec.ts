@@ -30,7 +30,7 @@ export interface OpenCodecOptions {
   readonly memoryBytes?: number
   /**
    * Milliseconds after which memory that no job uses is given back to the system.
-   * @default 3000
+   * @default 60 000
    */
   readonly idleMs?: number
   /**
@@ -59,7 +59,7 @@ export async function openCodec(options: OpenCodecOptions = {}): Promise<Codec> 
     workers: Math.max(1, options.workers ?? Math.min(8, availableParallelism())),
     niceness: options.niceness ?? 5,
     budget: options.memoryBytes ?? 384 << 20,
-    idleMs: options.idleMs ?? 3000,
+    idleMs: options.idleMs ?? 60_000,
   })
   return new SimdCodec(workshop, {
     fromBytes: options.streamFromBytes ?? 128 << 20,

@@ -217,15 +217,16 @@ async function printFloor(
 }
 
 async function printResources(shards: readonly number[], sizes: readonly number[]): Promise<void> {
-  const head = ['memory over the idle process', 'threads MB', 'peak MB', 'limit MB', 'after MB']
+  const megabytes = ['threads MB', 'peak MB', 'limit MB', 'after MB']
+  const head = ['memory over the idle process', ...megabytes, 'encode from new memory: ms', 'again']
   const rows: string[][] = []
   for (const n of shards) {
     for (const size of sizes.filter((own) => own >= 1 << 20)) {
-      const { threads, peak, after } = await memoryOf(n, size)
+      const { threads, peak, after, coldMs, warmMs } = await memoryOf(n, size)
       const limit = size >= 128 << 20 ? 256 * 1.048576 : (4.5 * size) / 1e6 + 40
       rows.push([
         `${n} shards, ${bytes(size)}`,
-        ...[threads / 1e6, peak / 1e6, limit, after / 1e6].map(ms),
+        ...[threads / 1e6, peak / 1e6, limit, after / 1e6, coldMs, warmMs].map(ms),
       ])
     }
   }
@@ -262,7 +263,8 @@ export async function run(options: CodecBenchOptions = {}): Promise<void> {
     }
   }
   await printFloor(shards, sizes, (n, size) => costs.get(`${n} ${size}`)!)
-  if (options.resources ?? true) await printResources(shards, [...sizes, 128 << 20])
+  if (options.resources ?? process.env['RESOURCES'] !== '0')
+    await printResources(shards, [...sizes, 128 << 20])
 }
 
 if (process.argv[1] === import.meta.filename) {

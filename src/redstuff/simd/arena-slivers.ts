@@ -3,6 +3,7 @@ import { codeParameters, sliverBytes } from '../parameters.ts'
 import type { Arena } from '../pool/arena.ts'
 import { blankSliverBcs } from '../sliver-bcs.ts'
 import { sliverOfPair } from '../sliver-pair.ts'
+import { copyBytes } from './copy.ts'
 import type { EncodePlan } from './task.ts'
 
 /** Slivers cut out of the arena in which they were encoded. */
@@ -42,14 +43,14 @@ export class ArenaSlivers implements EncodedSlivers {
     const { blob, recoveryRows, rows, filledRows } = this.#plan
     if (row >= filledRows && row < rows) return
     const at = row < rows ? blob + row * into.length : recoveryRows + (row - rows) * into.length
-    into.set(bytes.subarray(at, at + into.length))
+    copyBytes(bytes, at, at + into.length, into, 0)
   }
 
   #copyColumn(bytes: Uint8Array, column: number, into: Uint8Array): void {
     const { blob, recoveryColumns, columns, rows, filledRows, symbolBytes } = this.#plan
     if (column >= columns) {
       const at = recoveryColumns + (column - columns) * rows * symbolBytes
-      into.set(bytes.subarray(at, at + filledRows * symbolBytes))
+      copyBytes(bytes, at, at + filledRows * symbolBytes, into, 0)
       return
     }
     const step = columns * symbolBytes
@@ -68,7 +69,7 @@ function gather(
 ): void {
   if (pieceBytes >= 32) {
     for (let k = 0, from = at; k < count; k++, from += step) {
-      into.set(bytes.subarray(from, from + pieceBytes), k * pieceBytes)
+      copyBytes(bytes, from, from + pieceBytes, into, k * pieceBytes)
     }
     return
   }

@@ -3,6 +3,26 @@ import { setImmediate } from 'node:timers/promises'
 /** Bytes that are copied in one turn of the event loop: into memory not touched yet that can take a millisecond. */
 const sliceBytes = 1 << 18
 
+const { copy: copyBuffer } = Buffer.prototype
+
+/**
+ * Bytes [start, end) of `from` to place `at`. Use this wherever one of them is shared memory: there `set` copies byte by
+ * byte, unless both lie alike to a word's boundary, and takes six times as long. `copy` does not, unless it is to copy
+ * all of `from`, which it leaves to `set`.
+ */
+export function copyBytes(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  if (start === end) return
+  const last = end - 1
+  copyBuffer.call(from, to, at, start, last)
+  to[at + last - start] = from[last]!
+}
+
 /** Cuts copying into turns of the event loop that are short. */
 export class TurnTaker {
   #copied = 0
@@ -24,9 +44,9 @@ export class TurnTaker {
   /** Copies bytes of any length. */
   async copy(from: Uint8Array, to: Uint8Array, at: number): Promise<void> {
     for (let done = 0; done < from.length; done += sliceBytes) {
-      const slice = from.subarray(done, done + sliceBytes)
-      to.set(slice, at + done)
-      await this.copied(slice.length)
+      const end = Math.min(done + sliceBytes, from.length)
+      copyBytes(from, done, end, to, at + done)
+      await this.copied(end - done)
     }
   }
 }

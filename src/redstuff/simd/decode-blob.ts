@@ -2,7 +2,7 @@ import type { BlobMetadata, DecodeOptions, Sliver } from '../codec.ts'
 import { chooseSlivers } from '../given.ts'
 import { codeParameters } from '../parameters.ts'
 import { TurnTaker } from './copy.ts'
-import { decodeWindows, planDecode, runDecode } from './decode-job.ts'
+import { DecodeJob, planDecode } from './decode-job.ts'
 import type { Workshop } from './workshop.ts'
 
 /** A blob, and those of its rows that nobody has vouched for yet. */
@@ -22,7 +22,7 @@ async function joinRows(
   for (const { index, data } of rows) await turns.copy(data, padded, index * data.length)
 }
 
-/** The blob from enough slivers of one axis, window by window. Throws `too-few`. */
+/** The blob from enough slivers of one axis. Throws `too-few`. */
 export async function decodeBlob(
   workshop: Workshop,
   metadata: BlobMetadata,
@@ -38,15 +38,13 @@ export async function decodeBlob(
   if (axis === 'primary' && chosen.at(-1)!.index < primarySymbols) {
     await joinRows(chosen, padded, signal)
   } else {
-    for (const window of decodeWindows(parameters, axis, chosen)) {
-      await workshop.run(
-        shards,
-        (base) => planDecode(parameters, workshop.pool.workers, axis, chosen, window, base),
-        (bench, plan) => runDecode(bench, parameters, plan, chosen, padded, signal),
-        signal,
-        options,
-      )
-    }
+    await workshop.run(
+      shards,
+      (base) => planDecode(parameters, workshop.pool.workers, axis, chosen, base),
+      (bench, plan) => new DecodeJob(bench, parameters, plan, chosen, padded, signal).run(),
+      signal,
+      options,
+    )
   }
   const trusted = options.verified === true && axis === 'primary'
   const vouched = new Set(trusted ? chosen.map(({ index }) => index) : [])

@@ -59,7 +59,18 @@ function factorOf(entry: usize): usize {
   return load<u32>(entry, 8) as usize
 }
 
-/** The first row of the work area is for what comes in or goes out, the word's rows come after it. */
+/** In the direct form so many bytes of a symbol are summed at once: one row, and a sum for each missing run, stay in the cache. */
+const directStripBytes: usize = 1536
+
+/** Where the strip ends that begins at `from`; the rest of a symbol goes along with its last one. */
+// @ts-ignore: decorator
+@inline
+function ownStripEnd(from: usize, to: usize): usize {
+  if (size != 0) return stripEnd(from, to)
+  return to - from <= directStripBytes + 128 ? to : from + directStripBytes
+}
+
+/** The first row of the work area is for what comes in or goes out, the word's rows or the sums come after it. */
 function rebuildStrip(first: usize, symbols: i32, from: usize, to: usize): void {
   const width = ((symbols as usize) * ((to - from) >> 1) + 15) & ~15
   if (size == 0) sumDirectly(first * symbolBytes, symbols, from, to, width)
@@ -68,19 +79,19 @@ function rebuildStrip(first: usize, symbols: i32, from: usize, to: usize): void 
 
 function sumDirectly(at: usize, symbols: i32, from: usize, to: usize, width: usize): void {
   const rowBytes = width << 1
-  const word = work + rowBytes
-  let row = word
-  for (let k = 0, entry = received; k < receivedCount; k++, entry += 12, row += rowBytes) {
-    loadSymbols(runOf(entry) + at, symbolBytes, symbols, from, to, row, width)
-  }
-  for (let k = 0, entry = missing; k < missingCount; k++, entry += 12) {
-    memory.fill(work, 0, rowBytes)
-    let factor = factorOf(entry)
-    row = word
-    for (let j = 0; j < receivedCount; j++, factor += 128, row += rowBytes) {
-      addScaledRow(work, row, width, factor)
+  const sums = work + rowBytes
+  memory.fill(sums, 0, (missingCount as usize) * rowBytes)
+  let factors: usize = 0
+  for (let j = 0, known = received; j < receivedCount; j++, known += 12, factors += 128) {
+    loadSymbols(runOf(known) + at, symbolBytes, symbols, from, to, work, width)
+    let sum = sums
+    for (let k = 0, entry = missing; k < missingCount; k++, entry += 12, sum += rowBytes) {
+      addScaledRow(sum, work, width, factorOf(entry) + factors)
     }
-    storeSymbols(runOf(entry) + at, symbolBytes, symbols, from, to, work, width)
+  }
+  let sum = sums
+  for (let k = 0, entry = missing; k < missingCount; k++, entry += 12, sum += rowBytes) {
+    storeSymbols(runOf(entry) + at, symbolBytes, symbols, from, to, sum, width)
   }
 }
 
@@ -107,14 +118,14 @@ export function rebuild(first: usize, symbols: i32, from: usize, to: usize): voi
   if (symbolBytes > stripBytes) {
     for (; symbols > 0; symbols--, first++) {
       for (let at = from; at < to; ) {
-        const end = stripEnd(at, to)
+        const end = ownStripEnd(at, to)
         rebuildStrip(first, 1, at, end)
         at = end
       }
     }
     return
   }
-  const together = (stripBytes / symbolBytes) as i32
+  const together = ((size == 0 ? directStripBytes : stripBytes) / symbolBytes) as i32
   while (symbols > 0) {
     const own = min(together, symbols)
     rebuildStrip(first, own, 0, symbolBytes)
