@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { SuiGrpcClient } from '@mysten/sui/grpc'
 import { WalrusClient } from '@mysten/walrus'
 import { Machine, tool } from '../e2e/machine.ts'
+import { ProbedMount } from './probed-mount.ts'
 import type { Comparison } from './ratio-table.ts'
 import { withRclone } from './rclone-mount.ts'
 import { statWhileStoring } from './stat-while-storing.ts'
@@ -53,10 +54,12 @@ export async function mountBench(): Promise<readonly Comparison[]> {
     const machine = new Machine(ends)
     await machine.startDevnet()
     await machine.create()
-    const mount = await machine.mount('demo', '--writeback-delay', '10m', '--writeback-size', '1T')
+    const patient = ['--writeback-delay', '10m', '--writeback-size', '1T']
+    const probed = await ProbedMount.open(machine, ...patient)
+    const mount = probed.path
     const local = [...localBench(mount, host), ...(await rcloneBench(mount, ends))]
     await machine.ok('sync', mount)
-    local.push(...(await statWhileStoring(machine, mount)))
+    local.push(...(await statWhileStoring(machine, probed)))
     return [...local, ...(await networkBench(machine, ends, mount, host))]
   } finally {
     await ends.run()

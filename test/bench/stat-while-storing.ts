@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
 import { randomFillSync } from 'node:crypto'
 import { lstatSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Machine } from '../e2e/machine.ts'
+import type { ProbedMount } from './probed-mount.ts'
 import { median } from './ratio-table.ts'
 import type { Comparison } from './ratio-table.ts'
 
@@ -11,39 +14,61 @@ const fileBytes = 64 << 20
 const idleMs = 2000
 /** Between two calls. */
 const pauseMs = 2
-/** What no more than one call in a hundred may take: it waits for whatever the event loop is doing. */
+/** What no more than one in a hundred may take, call or turn of the event loop. */
 const limitMs = 10
 
-/** How long a call waits for the daemon's answer while it encodes and uploads 64 MiB. The mount stores nothing by itself. */
-export async function statWhileStoring(machine: Machine, mount: string): Promise<Comparison[]> {
-  const [idle, busy, slowest]: [number[], number[], number[]] = [[], [], []]
+/**
+ * How long a call waits for the daemon's answer while it encodes and uploads 64 MiB, and the daemon's event loop for its
+ * turn. The mount stores nothing by itself. The devnet has no other processors than the daemon: what a call takes beside
+ * programs that only occupy them is the least that it can take here.
+ */
+export async function statWhileStoring(
+  machine: Machine,
+  mount: ProbedMount,
+): Promise<Comparison[]> {
+  const [idle, occupied, busy]: [number[], number[], number[]] = [[], [], []]
+  const [slowest, turns]: [number[], number[]] = [[], []]
   for (let round = 0; round < rounds; round++) {
-    writeFileSync(join(mount, 'stored'), randomFillSync(Buffer.alloc(fileBytes)))
-    idle.push(median(await latencies(mount, sleep(idleMs))))
-    const storing = await latencies(mount, machine.ok('sync', mount))
+    writeFileSync(join(mount.path, 'stored'), randomFillSync(Buffer.alloc(fileBytes)))
+    idle.push(median(await latencies(mount.path, sleep(idleMs))))
+    occupied.push(median(await besideBusyLoops(() => latencies(mount.path, sleep(idleMs)))))
+    let storing: number[] = []
+    const loop = await mount.during(async () => {
+      storing = await latencies(mount.path, machine.ok('sync', mount.path))
+    })
     busy.push(median(storing))
     slowest.push(storing.toSorted((a, b) => a - b)[Math.floor(storing.length * 0.99)]!)
+    turns.push(loop.p99)
   }
+  const inMs = { better: 'lower', unit: 'ms' } as const
+  const limit = { ...inMs, against: 'limit', theirs: [limitMs], goal: 1 }
+  const measure = 'stat while 64 MiB are stored'
   return [
+    { ...inMs, measure: `${measure}, median`, against: 'the same, idle', ours: busy, theirs: idle },
     {
-      measure: 'stat while 64 MiB are stored, median',
-      against: 'the same, idle',
-      better: 'lower',
-      unit: 'ms',
+      ...inMs,
+      measure: `${measure}, median`,
+      against: 'idle, beside busy loops',
       ours: busy,
-      theirs: idle,
+      theirs: occupied,
       goal: 0.5,
     },
-    {
-      measure: 'stat while 64 MiB are stored, 99 of 100',
-      against: 'limit',
-      better: 'lower',
-      unit: 'ms',
-      ours: slowest,
-      theirs: [limitMs],
-      goal: 1,
-    },
+    { ...limit, measure: `${measure}, 99 of 100`, ours: slowest },
+    { ...limit, measure: "the daemon's event loop then, 99 of 100", ours: turns },
   ]
+}
+
+/** While as many programs as there are processors do nothing but count, nice as the codec's workers are. */
+async function besideBusyLoops<T>(work: () => Promise<T>): Promise<T> {
+  const loops = Array.from({ length: availableParallelism() }, () =>
+    spawn('nice', ['-n', '5', process.execPath, '-e', 'for (;;);']),
+  )
+  try {
+    await sleep(200)
+    return await work()
+  } finally {
+    for (const loop of loops) loop.kill('SIGKILL')
+  }
 }
 
 /** Milliseconds of each of many calls until something has happened. Names that are not there, each another, so that the kernel asks. */

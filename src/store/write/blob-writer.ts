@@ -90,6 +90,7 @@ export class BlobWriter {
     for (const upload of this.#uploads) upload.abort(new Error('the store is closed'))
     await this.settle(AbortSignal.timeout(5000)).catch(() => {})
     this.#encoded.close()
+    this.#buffers.clear()
     await this.#signatures.close()
   }
 
@@ -120,10 +121,7 @@ export class BlobWriter {
       held,
     )
     this.#uploads.add(upload)
-    void upload.settled.then(() => {
-      this.#uploads.delete(upload)
-      if (this.#uploads.size === 0) this.#buffers.clear()
-    })
+    void upload.settled.then(() => this.#uploads.delete(upload))
     const certificate = await upload.run(progress, signal)
     return { ...blob, epoch: state.epoch, certificate }
   }
