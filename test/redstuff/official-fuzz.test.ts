@@ -73,6 +73,11 @@ test('whatever the official encoder makes of a blob, this one does', async (t) =
     const size = maxBlobBytes(n)
     t.ok(await sameAsOfficial(codec, official, { n, size }, 5), `the largest blob of ${n} shards`)
   }
+  for (const n of [4, 31, 100]) {
+    for (const size of [0, 1, 2, 3]) {
+      t.ok(await sameAsOfficial(codec, official, { n, size }, 5), `${n} shards, ${size} bytes`)
+    }
+  }
 })
 
 test('so it is with many shards', async (t) => {

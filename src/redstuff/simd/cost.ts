@@ -61,9 +61,16 @@ export function cutIntoTasks(
   ns: number,
   workers: number,
 ): { readonly first: number; readonly end: number }[] {
+  if (isSmall(count * ns)) return rangesOf(count, count)
   const most = Math.max(1, Math.floor(taskNs / ns))
-  const share = isSmall(count * ns) ? count : Math.ceil(count / (sharesPerWorker * workers))
-  return rangesOf(count, Math.min(most, share))
+  const tasks = Math.max(Math.ceil(count / most), sharesPerWorker * workers)
+  return evenRanges(count, Math.min(count, roundUp(tasks, workers)))
+}
+
+/** So many ranges out of `count`, as alike as can be: of a shorter last one the other workers would wait for nothing. */
+function evenRanges(count: number, ranges: number): { first: number; end: number }[] {
+  const startOf = (range: number): number => Math.floor((range * count) / ranges)
+  return Array.from({ length: ranges }, (_, k) => ({ first: startOf(k), end: startOf(k + 1) }))
 }
 
 /** Where a part of a symbol ends that begins at `from`, so that it costs a step: a strip's end, or the symbol's. */
