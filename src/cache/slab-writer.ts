@@ -43,6 +43,8 @@ interface Growing {
 const maxQueuedBytes = 32 << 20
 /** Pieces are written together up to this. */
 const batchBytes = 1 << 20
+/** For the headers of their frames. */
+const headerRoomBytes = 64 << 10
 /** After a failed write, how long nothing is kept. */
 const pauseMs = 10_000
 
@@ -53,6 +55,8 @@ export class SlabWriter {
   readonly #row = new PQueue({ concurrency: 1 })
   readonly #queue = new Map<PieceHash, Queued>()
   readonly #growing = new Map<Generation, Growing>()
+  /** Batches are laid out here one after the other: new memory for each megabyte costs more than the copying. */
+  readonly #room = Buffer.allocUnsafeSlow(batchBytes + headerRoomBytes)
   #queuedBytes = 0
   #written = 0
   #draining = false
@@ -179,7 +183,7 @@ export class SlabWriter {
   async #appendTo(growing: Growing, batch: readonly Queued[]): Promise<void> {
     const { disk, shelf, index, slabBytes } = this.#parts
     const { slab, entries } = growing
-    const { bytes, placed } = frames(batch, slab.bytes)
+    const { bytes, placed } = frames(batch, slab.bytes, this.#room)
     const file = disk.open(slab.path, 'write')
     try {
       await writeAllLater(disk, file, bytes, slab.bytes)
@@ -234,14 +238,15 @@ export class SlabWriter {
   }
 }
 
-/** The bytes of a batch for a slab that has `at` bytes; the slab's header comes with the first. */
+/** The bytes of a batch for a slab that has `at` bytes, in `room` if they fit; the slab's header comes with the first. */
 function frames(
   batch: readonly Queued[],
   at: number,
+  room: Buffer,
 ): { readonly bytes: Buffer; readonly placed: readonly SlabEntry[] } {
   const start = at === 0 ? slabHeader.length : 0
   const length = batch.reduce((sum, { stored }) => sum + frameHeaderBytes + stored.length, start)
-  const bytes = Buffer.allocUnsafe(length)
+  const bytes = length <= room.length ? room.subarray(0, length) : Buffer.allocUnsafeSlow(length)
   if (at === 0) slabHeader.copy(bytes)
   let position = start
   const placed = batch.map(({ hash, stored }) => {

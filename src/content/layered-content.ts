@@ -181,6 +181,11 @@ export class LayeredContent implements Content {
     missed: ExtentSource,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array> {
+    const [whole] = inode.extents!.over(offset, offset + length)
+    if (whole?.source.kind === 'piece' && whole.end - whole.start === length) {
+      const { at, piece } = whole.source
+      return this.#remote([piece], signal).then(([plain]) => checkedPart(plain!, at, length))
+    }
     const bytes = Buffer.alloc(length)
     const missing: Extent[] = []
     const refs: PieceRef[] = []
@@ -234,6 +239,11 @@ function part(bytes: Uint8Array, at: number, length: number): Uint8Array {
 }
 
 /** Throws FsError EIO where the source is shorter than the tree says. */
+function checkedPart(from: Uint8Array, at: number, length: number): Uint8Array {
+  if (at + length > from.length) throw new FsError('EIO', 'a piece is shorter than its extent')
+  return part(from, at, length)
+}
+
 function copyBytes(
   from: Uint8Array,
   at: number,
@@ -241,6 +251,5 @@ function copyBytes(
   position: number,
   length: number,
 ): void {
-  if (at + length > from.length) throw new FsError('EIO', 'a piece is shorter than its extent')
-  into.set(part(from, at, length), position)
+  into.set(checkedPart(from, at, length), position)
 }
