@@ -78,10 +78,15 @@ export function directFactor(received: LocatedSymbol, missing: LocatedSymbol): n
 }
 
 /**
- * Whether summing directly costs less than two transforms: few are missing, or the code is small. The unit is
- * one multiplication of a row.
+ * As many missing symbols as are summed directly, which then costs less than two transforms: few, or the code is small. The
+ * unit is one multiplication of a row.
  */
-export function directIsCheaper(code: ErasureCode, missing: number): boolean {
+export function mostDirect(code: ErasureCode): number {
   const size = powerOfTwo(code.points)
-  return missing * code.originals < 3 * (size / 2) * Math.log2(size)
+  const fewer = Math.ceil((3 * (size / 2) * Math.log2(size)) / code.originals) - 1
+  return Math.min(fewer, code.originals)
+}
+
+export function directIsCheaper(code: ErasureCode, missing: number): boolean {
+  return missing <= mostDirect(code)
 }

@@ -49,6 +49,8 @@ export interface Kernel {
 /** Bytes of a symbol that the kernel transforms at once, and so many more in a last strip (assembly/lines.ts). */
 export const stripBytes = 384
 export const restBytes = 128
+/** Bytes of a symbol that are rebuilt at once as a sum, and {@link restBytes} more in a last strip (assembly/rebuild.ts). */
+export const directStripBytes = 1536
 /** Bytes of the chaining values of three unfinished leaves (assembly/lanes.ts). */
 export const stateBytes = 192
 

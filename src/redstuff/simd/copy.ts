@@ -8,7 +8,7 @@ const { copy: copyBuffer } = Buffer.prototype
 /**
  * Bytes [start, end) of `from` to place `at`. Use this wherever one of them is shared memory: there `set` copies byte by
  * byte, unless both lie alike to a word's boundary, and takes six times as long. `copy` does not, unless it is to copy
- * all of `from`, which it leaves to `set`.
+ * all of `from`, which it leaves to `set`. Throws a RangeError where either is too short, as `set` does.
  */
 export function copyBytes(
   from: Uint8Array,
@@ -18,6 +18,9 @@ export function copyBytes(
   at: number,
 ): void {
   if (start === end) return
+  if (end > from.length || at + end - start > to.length) {
+    throw new RangeError(`bytes ${start} to ${end} cannot be copied to ${at}: too short`)
+  }
   const last = end - 1
   copyBuffer.call(from, to, at, start, last)
   to[at + last - start] = from[last]!

@@ -1,7 +1,8 @@
 import { codeAlong, powerOfTwo } from '../erasure-code.ts'
 import type { ErasureCode } from '../erasure-code.ts'
+import { mostDirect } from '../erasure-locator.ts'
 import { maxSymbolBytes } from '../parameters.ts'
-import { restBytes, stateBytes, stripBytes } from '../kernel/kernel.ts'
+import { directStripBytes, restBytes, stateBytes, stripBytes } from '../kernel/kernel.ts'
 import { basisTableBytes, generalEntryBytes, subfieldTableBytes } from '../kernel/tables.ts'
 import { AddressSpace, roundUp } from '../pool/address-space.ts'
 
@@ -26,7 +27,7 @@ export interface Scratch {
   readonly states: number
   /** A strip of each recovery symbol of a line, `windowStep` apart. */
   readonly window: number
-  /** Rows of elements for the transforms, or one symbol of zeros. */
+  /** Rows of elements for the transforms, a row and sums of a rebuilding, or one symbol of zeros. */
   readonly work: number
   readonly bytes: number
 }
@@ -55,6 +56,7 @@ export function scratchLayout(shards: number): Scratch {
   const codes = [codeAlong('primary', shards), codeAlong('secondary', shards)]
   const points = Math.max(...codes.map((code) => powerOfTwo(code.points)))
   const rows = Math.max(points + 1, ...codes.map(expandRows))
+  const sums = 1 + Math.max(...codes.map(mostDirect))
   const space = new AddressSpace(0)
   const leafTablePays = shards >= 200
   return {
@@ -70,7 +72,13 @@ export function scratchLayout(shards: number): Scratch {
     nodes: space.reserve(roundUp(shards, 2) * 16 + 64),
     states: space.reserve((shards / 3 + 3) * stateBytes),
     window: space.reserve(64 + shards * windowStep) + 64,
-    work: space.reserve(Math.max(rows * (stripBytes + restBytes), maxSymbolBytes)),
+    work: space.reserve(
+      Math.max(
+        rows * (stripBytes + restBytes),
+        sums * (directStripBytes + restBytes),
+        maxSymbolBytes,
+      ),
+    ),
     bytes: roundUp(space.top, 4096),
   }
 }
