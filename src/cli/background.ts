@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { daemonEnvironment } from '../runtime/allocator.ts'
 import { workerUrl } from '../runtime/worker-url.ts'
 import { Trouble, type TroubleCode } from '../terms/trouble.ts'
 import { descriptorsIn } from './mount-helper-call.ts'
@@ -41,7 +42,7 @@ export async function runInBackground(
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     detached: true,
     stdio,
-    env: { ...process.env, [readyVariable]: String(readyFd) },
+    env: { ...daemonEnvironment(process.env), [readyVariable]: String(readyFd) },
   })
   closeSync(log)
   child.unref()

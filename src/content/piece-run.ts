@@ -13,8 +13,11 @@ export interface PieceRun<T extends { readonly ref: PieceRef }> {
 /** Unwanted bytes between two pieces that are cheaper to fetch than a second read. */
 const gapBytes = 32 << 10
 
+/** A piece from so many bytes on is a run of its own: it comes into memory of its own, and is not copied out of a run's. */
+const ownRunBytes = 256 << 10
+
 /**
- * Sorts pieces into runs of at most `runBytes` (a larger piece is a run of its own), each with gaps of at most 32 KiB.
+ * Sorts pieces into runs of at most `runBytes` (a large piece is a run of its own), each with gaps of at most 32 KiB.
  * Runs come in the order of their first pieces in the list: what was asked for first is fetched first.
  */
 export function pieceRuns<T extends { readonly ref: PieceRef }>(
@@ -44,6 +47,7 @@ function joins<T extends { readonly ref: PieceRef }>(
   runBytes: number,
 ): boolean {
   if (run[0]!.ref.blob !== ref.blob) return false
+  if (Math.max(run[0]!.ref.storedLength, ref.storedLength) >= ownRunBytes) return false
   const end = endOf(run)
   return (
     ref.offset - end <= gapBytes &&

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { test } from 'tap'
-import { SliverBuffers } from '../../src/store/write/sliver-buffers.ts'
+import { SliverBuffers } from '../../src/store/sliver-buffers.ts'
 
 test('what was given back is lent again, the smallest that is long enough', async (t) => {
   const buffers = new SliverBuffers(1000)
@@ -46,9 +46,6 @@ test('memory is kept for the next blob, for a while', async (t) => {
   const buffers = new SliverBuffers(1000, 20)
   const first = buffers.take(400)
   const second = buffers.take(400)
-  buffers.give(first)
-  await setTimeout(60)
-  t.equal(buffers.take(400), first, 'as long as some of it is lent')
   buffers.give(first)
   buffers.give(second)
   t.ok([first, second].includes(buffers.take(400)), 'and shortly after')

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Agent } from 'undici'
-import type { Dispatcher } from 'undici'
+import { AnswerReader } from './answer-reader.ts'
+import type { NodeAnswer } from './answer-reader.ts'
 import { NodeError, reasonIn } from './node-error.ts'
 
 export interface NodeRequest {
@@ -12,13 +13,10 @@ export interface NodeRequest {
   readonly body?: Uint8Array
   /** The longest answer worth reading. */
   readonly maxBytes: number
+  /** Where the answer is to lie, of at least `maxBytes`; not to be used otherwise until the exchange has ended. @default new memory */
+  readonly room?: Uint8Array
   /** For the whole exchange. */
   readonly timeoutMs: number
-}
-
-export interface NodeAnswer {
-  readonly status: number
-  readonly body: Buffer
 }
 
 export interface NodeHttpOptions {
@@ -28,7 +26,6 @@ export interface NodeHttpOptions {
   readonly connectTimeoutMs?: number
 }
 
-const maxErrorBytes = 64 * 1024
 /** Longer bodies are sent in pieces of so many bytes. */
 const pieceBytes = 256 * 1024
 
@@ -70,19 +67,23 @@ export class NodeHttp {
 
   async #exchange(request: NodeRequest, signal: AbortSignal): Promise<NodeAnswer> {
     const { method, url: origin, path, body } = request
-    const { statusCode, body: answer } = await this.#agent.request({
-      origin,
-      path,
-      method,
-      signal,
-      headers: { accept: 'application/octet-stream, application/json', ...contentHeaders(body) },
-      body: body && body.length > pieceBytes ? Readable.from(inPieces(body)) : (body ?? null),
-    })
-    if (statusCode < 400) return { status: statusCode, body: await read(answer, request.maxBytes) }
-    const { reason, message } = reasonIn(await read(answer, maxErrorBytes))
-    const text = `HTTP ${statusCode} ${reason ?? ''} ${message ?? ''}`.trimEnd()
+    const reader = new AnswerReader(request, signal)
+    this.#agent.dispatch(
+      {
+        origin,
+        path,
+        method,
+        headers: { accept: 'application/octet-stream, application/json', ...contentHeaders(body) },
+        body: body && body.length > pieceBytes ? Readable.from(inPieces(body)) : (body ?? null),
+      },
+      reader,
+    )
+    const answer = await reader.answer
+    if (answer.status < 400) return answer
+    const { reason, message } = reasonIn(answer.body)
+    const text = `HTTP ${answer.status} ${reason ?? ''} ${message ?? ''}`.trimEnd()
     throw new NodeError('refused', text, {
-      status: statusCode,
+      status: answer.status,
       ...(reason !== undefined && { reason }),
     })
   }
@@ -99,18 +100,6 @@ async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
     yield body.subarray(at, at + pieceBytes)
     await nextTurn()
   }
-}
-
-async function read(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    // Leaving the loop ends the connection.
-    if (bytes > maxBytes) throw new NodeError('bad-answer', `an answer of over ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)
 }
 
 function connectionTrouble(error: unknown): string {

@@ -9,7 +9,8 @@ import type { ObjectId } from '../../terms/object-id.ts'
 import type { StorageNode } from './committee.ts'
 import { NodeError } from './node-error.ts'
 import type { NodeHealthBook } from './node-health.ts'
-import type { NodeAnswer, NodeHttp, NodeRequest } from './node-http.ts'
+import type { NodeAnswer } from './answer-reader.ts'
+import type { NodeHttp, NodeRequest } from './node-http.ts'
 
 /** A node's signed word that it holds a blob. */
 export interface Confirmation {
@@ -61,7 +62,10 @@ export class StorageNodes {
     return this.#parse(node, blob, 'metadata', () => decodeMetadataWithId(body))
   }
 
-  /** `sliverBytes`: of the symbols alone. */
+  /**
+   * `sliverBytes`: of the symbols alone. `room`: where its BCS is to lie, which its data then is a view of; it is written to
+   * until this call ends.
+   */
   async sliver(
     node: StorageNode,
     blob: BlobId,
@@ -69,10 +73,11 @@ export class StorageNodes {
     axis: Axis,
     sliverBytes: number,
     signal: AbortSignal,
+    room?: Uint8Array,
   ): Promise<Sliver> {
     const path = `${blob}/slivers/${pair}/${axis}`
     const maxBytes = sliverBcsBytes(sliverBytes)
-    const { body } = await this.#get(node, path, maxBytes, this.#sliverMs, signal)
+    const { body } = await this.#get(node, path, maxBytes, this.#sliverMs, signal, room)
     return this.#parse(node, blob, `${axis} sliver`, () => decodeSliver(axis, body))
   }
 
@@ -177,9 +182,10 @@ export class StorageNodes {
     maxBytes: number,
     timeoutMs: number,
     signal: AbortSignal,
+    room?: Uint8Array,
   ): Promise<NodeAnswer> {
     const request = { url: node.url, path: `/v1/blobs/${path}`, maxBytes, timeoutMs }
-    return this.#send(node, { ...request, method: 'GET' }, signal)
+    return this.#send(node, { ...request, method: 'GET', ...(room && { room }) }, signal)
   }
 
   #put(

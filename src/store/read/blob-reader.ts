@@ -50,7 +50,7 @@ export class BlobReader {
     const rowBytes = rowBytesOf(metadata)
     const first = Math.floor(offset / rowBytes)
     const last = Math.floor((end - 1) / rowBytes)
-    const range = new Uint8Array(end - offset)
+    const range = Buffer.allocUnsafeSlow(end - offset)
     const place = (row: Uint8Array, index: number): void => {
       const start = index * rowBytes
       const from = Math.max(offset, start)

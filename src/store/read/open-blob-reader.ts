@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts'
 import type { Codec } from '../../redstuff/codec.ts'
 import { ByteBudget } from '../byte-budget.ts'
+import { SliverBuffers } from '../sliver-buffers.ts'
 import type { WalrusChain } from '../chain/walrus-chain.ts'
 import type { StorageNodes } from '../nodes/storage-nodes.ts'
 import { BlobDecoder } from './blob-decoder.ts'
@@ -31,6 +32,7 @@ export function openBlobReader(parts: BlobReaderParts): BlobReader {
     recovery: new RowRecovery(nodes, codec),
     decoder: new BlobDecoder(nodes, codec),
     budget: new ByteBudget(parts.inFlightBytes),
+    buffers: new SliverBuffers(parts.inFlightBytes + keptBytes),
     lastResort: (found, signal) => readBySdk(chain, found, signal),
     keptBytes,
     clock,

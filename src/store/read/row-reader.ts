@@ -5,6 +5,7 @@ import type { BlobMetadata, Codec, Sliver } from '../../redstuff/codec.ts'
 import { codeParameters } from '../../redstuff/parameters.ts'
 import { shardOfPair } from '../../redstuff/sliver-pair.ts'
 import type { BlobId } from '../../terms/blob-id.ts'
+import { sliverBcsBytes } from '../../redstuff/sliver-bcs.ts'
 import type { ByteBudget } from '../byte-budget.ts'
 import { StoreError } from '../blob-store.ts'
 import type { WalrusState } from '../chain/walrus-chain.ts'
@@ -12,6 +13,7 @@ import type { StorageNode } from '../nodes/committee.ts'
 import { NodeError } from '../nodes/node-error.ts'
 import type { StorageNodes } from '../nodes/storage-nodes.ts'
 import { SharedFlight } from '../shared-flight.ts'
+import type { SliverBuffers } from '../sliver-buffers.ts'
 import type { BlobDecoder } from './blob-decoder.ts'
 import { serving } from './metadata-reader.ts'
 import type { RowRecovery } from './row-recovery.ts'
@@ -28,11 +30,19 @@ export interface RowReaderParts {
   readonly decoder: BlobDecoder
   /** For rows on their way. */
   readonly budget: ByteBudget
+  /** For rows on their way and rows that are kept. */
+  readonly buffers: SliverBuffers
   /** Reads a whole blob by other means, when nothing else helped. */
   readonly lastResort: (metadata: BlobMetadata, signal: AbortSignal) => Promise<Uint8Array>
   /** Bytes of verified rows to keep. */
   readonly keptBytes: number
   readonly clock: Clock
+}
+
+/** A verified row, and the memory that it lies in where that may be used again. */
+interface Row {
+  readonly data: Uint8Array
+  buffer?: Uint8Array
 }
 
 /**
@@ -41,23 +51,22 @@ export interface RowReaderParts {
  */
 export class RowReader {
   readonly #parts: RowReaderParts
-  readonly #flights = new SharedFlight<string, Uint8Array>()
-  readonly #kept: LRUCache<string, Uint8Array>
+  readonly #flights = new SharedFlight<string, Row>()
+  readonly #kept: LRUCache<string, Row>
 
   constructor(parts: RowReaderParts) {
     this.#parts = parts
     this.#kept = new LRUCache({
       maxSize: Math.max(parts.keptBytes, 1),
-      sizeCalculation: (row) => row.length,
+      sizeCalculation: ({ data }) => data.length,
+      dispose: (row) => this.#letGo(row),
     })
   }
 
-  /** The row if it is at hand. */
-  kept(blob: BlobId, row: number): Uint8Array | undefined {
-    return this.#kept.get(keyOf(blob, row))
-  }
-
-  /** Throws StoreError. The bytes are shared: not to be changed. */
+  /**
+   * Throws StoreError. The bytes are not to be changed, and to be used in the turn of the event loop in which they come:
+   * later their memory may hold another row.
+   */
   async row(
     state: WalrusState,
     metadata: BlobMetadata,
@@ -65,10 +74,23 @@ export class RowReader {
     signal: AbortSignal,
   ): Promise<Uint8Array> {
     signal.throwIfAborted()
-    const kept = this.kept(metadata.blobId, row)
-    if (kept) return kept
     const key = keyOf(metadata.blobId, row)
-    return this.#flights.run(key, (flight) => this.#fetch(state, metadata, row, flight), signal)
+    const kept = this.#kept.get(key)
+    if (kept) return kept.data
+    const fetch = (flight: AbortSignal) => this.#fetch(state, metadata, row, flight)
+    return (await this.#flights.run(key, fetch, signal)).data
+  }
+
+  #keep(key: string, row: Row): void {
+    if (row.data.length <= this.#kept.maxSize) this.#kept.set(key, row)
+    else this.#letGo(row)
+  }
+
+  /** Those who wait for the row are served before this turn ends. */
+  #letGo(row: Row): void {
+    setImmediate(() => {
+      if (row.buffer) this.#parts.buffers.give(row.buffer)
+    })
   }
 
   async #fetch(
@@ -76,13 +98,13 @@ export class RowReader {
     metadata: BlobMetadata,
     row: number,
     signal: AbortSignal,
-  ): Promise<Uint8Array> {
+  ): Promise<Row> {
     const { budget } = this.#parts
     const bytes = rowBytesOf(metadata)
     await budget.take(bytes, signal)
     try {
       const found = await firstOf(this.#ways(state, metadata, row), signal, { giveUp: verdictOf })
-      this.#kept.set(keyOf(metadata.blobId, row), found)
+      this.#keep(keyOf(metadata.blobId, row), found)
       return found
     } catch (error) {
       signal.throwIfAborted()
@@ -94,40 +116,61 @@ export class RowReader {
     }
   }
 
-  #ways(state: WalrusState, metadata: BlobMetadata, row: number): Way<Uint8Array>[] {
+  #ways(state: WalrusState, metadata: BlobMetadata, row: number): Way<Row>[] {
     const { health } = this.#parts.nodes
     const holders = holdersOf(state, metadata, row)
     const good = holders.filter((node) => health.askFirst(node))
     const bad = holders.filter((node) => !good.includes(node))
-    const direct = (node: StorageNode): Way<Uint8Array> => this.#direct(metadata, row, node)
+    const direct = (node: StorageNode): Way<Row> => this.#direct(metadata, row, node)
     const recover = {
       patienceMs: recoveryPatienceMs,
-      go: (signal: AbortSignal) => this.#rebuild(state, metadata, row, holders, signal),
+      go: async (signal: AbortSignal) => ({
+        data: await this.#rebuild(state, metadata, row, holders, signal),
+      }),
     }
     const decode = {
       patienceMs: Infinity,
-      go: (signal: AbortSignal) => this.#decode(state, metadata, row, signal),
+      go: async (signal: AbortSignal) => ({
+        data: await this.#decode(state, metadata, row, signal),
+      }),
     }
     return [...good.map(direct), recover, ...bad.map(direct), decode]
   }
 
-  #direct(metadata: BlobMetadata, row: number, node: StorageNode): Way<Uint8Array> {
-    const { nodes, codec, clock } = this.#parts
-    const { blobId } = metadata
+  #direct(metadata: BlobMetadata, row: number, node: StorageNode): Way<Row> {
+    const { nodes, clock } = this.#parts
     let started = 0
     return {
       patienceMs: nodes.health.patienceMs(node),
       outrun: () => nodes.health.outrun(node, clock.now() - started),
       go: async (signal) => {
         started = clock.now()
-        const bytes = rowBytesOf(metadata)
-        const sliver = await nodes.sliver(node, blobId, row, 'primary', bytes, signal)
-        const options = { priority: CodecPriority.read }
-        const [good] = await codec.verify(metadata, [sliver], signal, options)
-        if (good && sliver.index === row) return sliver.data
-        nodes.health.lied(node, `primary sliver ${row}`, blobId)
-        throw new NodeError('bad-answer', `primary sliver ${row} does not verify`)
+        return this.#ask(metadata, row, node, signal)
       },
+    }
+  }
+
+  async #ask(
+    metadata: BlobMetadata,
+    row: number,
+    node: StorageNode,
+    signal: AbortSignal,
+  ): Promise<Row> {
+    const { nodes, codec, buffers } = this.#parts
+    const { blobId } = metadata
+    const bytes = rowBytesOf(metadata)
+    const buffer = buffers.take(sliverBcsBytes(bytes))
+    try {
+      const sliver = await nodes.sliver(node, blobId, row, 'primary', bytes, signal, buffer)
+      const options = { priority: CodecPriority.read }
+      const [good] = await codec.verify(metadata, [sliver], signal, options)
+      signal.throwIfAborted()
+      if (good && sliver.index === row) return { data: sliver.data, buffer }
+      nodes.health.lied(node, `primary sliver ${row}`, blobId)
+      throw new NodeError('bad-answer', `primary sliver ${row} does not verify`)
+    } catch (error) {
+      buffers.lost(buffer)
+      throw error
     }
   }
 
@@ -160,7 +203,7 @@ export class RowReader {
     }
     for (let index = 0; index < primarySymbols; index++) {
       const key = keyOf(metadata.blobId, index)
-      if (whole.length <= this.#kept.maxSize) this.#kept.set(key, padded(index))
+      if (whole.length <= this.#kept.maxSize) this.#keep(key, { data: padded(index) })
     }
     return padded(row)
   }
@@ -182,12 +225,16 @@ export class RowReader {
     }
   }
 
+  /** Used for longer than a turn: their memory is not used again. */
   #rowsAtHand(metadata: BlobMetadata): Sliver[] {
     const { primarySymbols, symbolBytes } = codeOf(metadata)
     const rows: Sliver[] = []
     for (let index = 0; index < primarySymbols; index++) {
-      const data = this.kept(metadata.blobId, index)
-      if (data) rows.push({ axis: 'primary', index, symbolBytes, data })
+      const row = this.#kept.get(keyOf(metadata.blobId, index))
+      if (!row) continue
+      if (row.buffer) this.#parts.buffers.lost(row.buffer)
+      delete row.buffer
+      rows.push({ axis: 'primary', index, symbolBytes, data: row.data })
     }
     return rows
   }

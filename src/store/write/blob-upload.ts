@@ -13,7 +13,7 @@ import { NodeUpload, sliverBcsBytesOf } from './node-upload.ts'
 import { Quorum } from './quorum.ts'
 import type { Certificate } from './quorum.ts'
 import type { Signatures } from './signatures.ts'
-import type { SliverBuffers } from './sliver-buffers.ts'
+import type { SliverBuffers } from '../sliver-buffers.ts'
 
 export interface BlobUploadParts {
   readonly nodes: StorageNodes

@@ -17,7 +17,7 @@ import type { StorageNodes } from '../nodes/storage-nodes.ts'
 import { BlobUpload } from './blob-upload.ts'
 import { EncodedBlobs } from './encoded-blobs.ts'
 import { Signatures } from './signatures.ts'
-import { SliverBuffers } from './sliver-buffers.ts'
+import { SliverBuffers } from '../sliver-buffers.ts'
 
 export interface BlobWriterOptions {
   readonly chain: WalrusChain

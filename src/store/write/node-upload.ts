@@ -6,7 +6,7 @@ import type { ObjectId } from '../../terms/object-id.ts'
 import type { ByteBudget } from '../byte-budget.ts'
 import type { StorageNode } from '../nodes/committee.ts'
 import type { Confirmation, StorageNodes } from '../nodes/storage-nodes.ts'
-import type { SliverBuffers } from './sliver-buffers.ts'
+import type { SliverBuffers } from '../sliver-buffers.ts'
 
 /** Slivers on their way to one node at a time. */
 const perNode = 4

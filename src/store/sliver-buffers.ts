@@ -1,4 +1,4 @@
-/** After so long without a sliver on its way the memory is let go of: the next pack of a commit comes sooner. */
+/** After so long without a sliver coming or going what is free is let go of: the next pack of a commit comes sooner. */
 const idleMs = 5000
 
 /**
@@ -11,7 +11,6 @@ export class SliverBuffers {
   readonly #free: Uint8Array[] = []
   /** Bytes lent and free. */
   #bytes = 0
-  #lent = 0
   #largest = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -23,8 +22,6 @@ export class SliverBuffers {
 
   /** At least so many bytes, with whatever was in them. */
   take(bytes: number): Uint8Array {
-    clearTimeout(this.#timer)
-    this.#lent++
     const fitting = this.#free.filter(({ length }) => length >= bytes)
     const least = fitting.toSorted((a, b) => a.length - b.length)[0]
     if (least !== undefined) {
@@ -42,18 +39,19 @@ export class SliverBuffers {
   /** Nobody uses it any more. */
   give(buffer: Uint8Array): void {
     this.#free.push(buffer)
-    this.#returned()
+    this.#rest()
   }
 
   /** It may still be in use somewhere: it is not lent again. */
   lost(buffer: Uint8Array): void {
     this.#bytes -= buffer.length
-    this.#returned()
+    this.#rest()
   }
 
-  /** Lets go of what is not lent. */
+  /** Lets go of what is free. */
   clear(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
     for (const { length } of this.#free.splice(0)) this.#bytes -= length
     this.#largest = 0
   }
@@ -64,10 +62,8 @@ export class SliverBuffers {
     return 2 * bytes >= this.#largest ? this.#largest : bytes
   }
 
-  #returned(): void {
-    this.#lent--
-    if (this.#lent > 0) return
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.clear(), this.#idleMs).unref()
+  #rest(): void {
+    this.#timer ??= setTimeout(() => this.clear(), this.#idleMs).unref()
+    this.#timer.refresh()
   }
 }
