@@ -8,7 +8,7 @@ import { MountedDrive } from '../daemon/mounted-drive.ts'
 import { runMount } from '../daemon/run-mount.ts'
 import { DevnetClient } from '../devnet/devnet-client.ts'
 import { isOfDeadMount } from '../fuse/mount/mount-point.ts'
-import { keepLargeBuffers } from '../runtime/allocator.ts'
+import { collectLessOften, keepLargeBuffers } from '../runtime/allocator.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { runInBackground } from './background.ts'
 import { interruption, report, type Context } from './command.ts'
@@ -35,6 +35,7 @@ try {
 
 async function start(directory: string): Promise<void> {
   keepLargeBuffers()
+  collectLessOften()
   const startedDevnet = await ensureDevnet()
   try {
     await ensureDrive()

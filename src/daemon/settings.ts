@@ -42,7 +42,7 @@ export type GivenSettings = {
 export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
   const all: SettingTexts = Object.assign({}, ...given.map(withoutAbsent))
   return {
-    memoryBytes: byteCount(all.memory ?? '128M'),
+    memoryBytes: byteCount(all.memory ?? '96M'),
     cacheBytes: byteCount(all.cacheSize ?? '10G'),
     writebackDelayMs: duration(all.writebackDelay ?? '30s'),
     writebackBytes: byteCount(all.writebackSize ?? '64M'),

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import koffi from 'koffi'
 
 /** Parameters of mallopt(3). */
@@ -7,7 +8,7 @@ const M_ARENA_MAX = -8
 
 const mappedBytes = 32 << 20
 const arenas = 2
-const keptBytes = 64 << 20
+const keptBytes = 16 << 20
 
 /**
  * The environment for a daemon: glibc asks for large pages for its heap. Megabytes that are touched for the first time
@@ -15,6 +16,18 @@ const keptBytes = 64 << 20
  */
 export function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, GLIBC_TUNABLES: env['GLIBC_TUNABLES'] ?? 'glibc.malloc.hugetlb=1' }
+}
+
+/** V8 collects all when the heap and all buffers have grown by so much since the last time. */
+const growingPercent = 20
+
+/**
+ * Has V8 count buffers as part of its heap: it otherwise collects everything each 32 MiB of them, and a stream of megabytes
+ * spends half of its time on that. For a daemon, before it begins.
+ */
+export function collectLessOften(): void {
+  setFlagsFromString('--external-memory-accounted-in-global-limit')
+  setFlagsFromString(`--heap-growing-percent=${growingPercent}`)
 }
 
 /**
