@@ -1,3 +1,4 @@
+import { bench } from './bench.ts'
 import { cat } from './cat.ts'
 import { cost } from './cost.ts'
 import { create } from './create.ts'
@@ -29,6 +30,7 @@ export const commands = [
   cost,
   forecast,
   renew,
+  bench,
   devnet,
   doctor,
 ]
