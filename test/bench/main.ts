@@ -1,24 +1,52 @@
-import { run as codecBench } from './codec.ts'
-import { mountBench } from './mount-bench.ts'
-import { tableOf } from './ratio-table.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import yargs from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { benches } from './benches.ts'
+import { keptFile, recordOf } from './harness/record.ts'
+import { runBenches } from './harness/run.ts'
+import { tableOf } from './harness/table.ts'
+import { svgOfRatios } from './plot/ratio-plot.ts'
 
-/**
- * `npm run bench [-- mount|codec] [--json]`: what is to be fast, as ratios of one interleaved run on this machine; absolute
- * numbers of shared machines mean little.
- */
-const flags = process.argv.slice(2)
-const json = flags.includes('--json')
-const benches: Readonly<Record<string, () => Promise<void>>> = {
-  mount: async () => {
-    const results = await mountBench()
-    process.stdout.write(`${json ? JSON.stringify(results) : tableOf(results)}\n`)
-  },
-  codec: () => codecBench(),
+/** `npm run bench [-- NAME…]`: what is to be fast, as ratios of interleaved rounds; absolute numbers of shared machines mean little. */
+const list = benches.map(({ name, about, isLong }) => {
+  return `  ${name.padEnd(20)} ${about}${isLong ? ' (only when named)' : ''}`
+})
+const args = await yargs(hideBin(process.argv))
+  .scriptName('npm run bench --')
+  .usage(`$0 [NAME…]\n\nRuns all benches, or some:\n${list.join('\n')}`)
+  .options({
+    json: { type: 'boolean', default: false, describe: 'Print the results as JSON' },
+    keep: {
+      type: 'boolean',
+      default: false,
+      describe: 'Write them to test/bench/results, for this version',
+    },
+    svg: { type: 'string', requiresArg: true, describe: 'Draw the ratios into this file' },
+    rounds: { type: 'number', default: 3, describe: 'How often each is measured, in turn' },
+  })
+  .strictOptions()
+  .parseAsync()
+
+const names = args._.map(String)
+const unknown = names.filter((name) => !benches.some((bench) => bench.name === name))
+if (unknown.length) {
+  process.stderr.write(`no bench ${unknown.join(', ')}; there are:\n${list.join('\n')}\n`)
+  process.exit(2)
 }
-const wanted = flags.filter((flag) => !flag.startsWith('--'))
-for (const name of wanted.length ? wanted : Object.keys(benches)) {
-  const bench = benches[name]
-  if (!bench) throw new Error(`no bench ${name}; there are ${Object.keys(benches).join(', ')}`)
-  if (!json) process.stdout.write(`\n${name}\n`)
-  await bench()
+const wanted = benches.filter(({ name, isLong }) => (names.length ? names.includes(name) : !isLong))
+const rows = await runBenches(wanted, args.rounds, ({ name }, found) => {
+  if (!args.json) process.stdout.write(`\n${name}\n${tableOf(found)}\n`)
+})
+const record = recordOf(rows)
+if (args.json) process.stdout.write(`${JSON.stringify(record, undefined, 2)}\n`)
+else if (wanted.length > 1) process.stdout.write(`\nall\n${tableOf(rows)}\n`)
+if (args.keep) {
+  mkdirSync(dirname(keptFile()), { recursive: true })
+  writeFileSync(keptFile(), `${JSON.stringify(record, undefined, 2)}\n`)
+}
+if (args.svg !== undefined) {
+  const { version, commit, date } = record
+  const title = `walrusfs ${version} (${commit ?? 'no commit'}), ${date.slice(0, 10)}`
+  writeFileSync(args.svg, await svgOfRatios(title, rows))
 }

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { Test } from 'tap'
 import { MemoryOverDiskCache } from '../../src/cache/memory-over-disk-cache.ts'
 import { FileStaging } from '../../src/content/file-staging.ts'
 import { LayeredContent } from '../../src/content/layered-content.ts'
@@ -29,6 +28,11 @@ import { recover } from '../../src/writeback/recovery.ts'
 import { rootPiece } from '../../src/writeback/root-piece.ts'
 import { StateLog, stateRecords } from '../../src/writeback/state-log.ts'
 
+/** What a desk wants of a test: where to leave its end. */
+export interface Ending {
+  teardown(undo: () => unknown): void
+}
+
 export const never = new AbortController().signal
 
 /** A drive on an in-memory network, and a state directory that outlives what works with it. */
@@ -41,9 +45,9 @@ export class Desk {
   readonly manifest: Manifest
   readonly packBytes: number
   readonly #home: string
-  readonly #test: Test
+  readonly #test: Ending
 
-  constructor(test: Test, packBytes = 1 << 20) {
+  constructor(test: Ending, packBytes = 1 << 20) {
     this.#test = test
     this.packBytes = packBytes
     this.drive = new MemoryDrive(this.network)

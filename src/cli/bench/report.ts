@@ -98,13 +98,13 @@ export function shown(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toPrecision(2)
 }
 
-/** Columns of equal width, the first to the left, the others to the right. */
-export function aligned(rows: readonly (readonly string[])[]): string[] {
+/** Columns of equal width; those that are named, by number, to the left, the others to the right. */
+export function aligned(
+  rows: readonly (readonly string[])[],
+  left: readonly number[] = [0],
+): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) =>
-    row
-      .map((cell, k) => (k === 0 ? cell.padEnd(widths[k]!) : cell.padStart(widths[k]!)))
-      .join('  ')
-      .trimEnd(),
-  )
+  const cell = (text: string, column: number): string =>
+    left.includes(column) ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)
+  return rows.map((row) => row.map(cell).join('  ').trimEnd())
 }

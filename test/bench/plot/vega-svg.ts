@@ -8,7 +8,7 @@ const config: Config = {
   padding: 12,
   font: 'sans-serif',
   title: { anchor: 'start', fontSize: 14, offset: 12 },
-  axis: { gridColor: '#e4e4e4', labelLimit: 420, titleFontWeight: 'normal' },
+  axis: { gridColor: '#e4e4e4', labelLimit: 640, titleFontWeight: 'normal' },
 }
 
 /** Draws a specification of Vega-Lite (https://vega.github.io/vega-lite/docs/) as SVG, without a browser. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { openCodec } from '../../src/redstuff/open-codec.ts'
+import { openCodec } from '../../../src/redstuff/open-codec.ts'
 
 /** Bytes of resident memory over what the process had before. */
 export interface MemoryUse {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Machine } from '../e2e/machine.ts'
-import type { LoopDelay } from './codec-loop.ts'
+import type { Machine } from '../../e2e/machine.ts'
+import type { LoopDelay } from '../codec/loop-delay.ts'
 
 /** A mount whose daemon can be asked how late its event loop is. */
 export class ProbedMount {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { openCodec } from '../../src/redstuff/open-codec.ts'
+import { openCodec } from '../../../src/redstuff/open-codec.ts'
 
 /** Milliseconds by which a timer of 1 ms came late. */
 export interface LoopDelay {

@@ -1,8 +1,8 @@
-import type { CodeParameters } from '../../src/redstuff/codec.ts'
-import { codeAlong } from '../../src/redstuff/erasure-code.ts'
-import type { ErasureCode } from '../../src/redstuff/erasure-code.ts'
-import { loadKernel } from '../../src/redstuff/kernel/kernel.ts'
-import { Workspace } from '../../src/redstuff/simd/workspace.ts'
+import type { CodeParameters } from '../../../src/redstuff/codec.ts'
+import { codeAlong } from '../../../src/redstuff/erasure-code.ts'
+import type { ErasureCode } from '../../../src/redstuff/erasure-code.ts'
+import { loadKernel } from '../../../src/redstuff/kernel/kernel.ts'
+import { Workspace } from '../../../src/redstuff/simd/workspace.ts'
 
 /** What an encoding cannot do without: compressions of BLAKE2b, and butterflies of 16 elements. */
 export interface Work {

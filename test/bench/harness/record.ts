@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
+import { join, resolve } from 'node:path'
+import { median } from '../../../src/cli/bench/report.ts'
+import { isReached, isSkipped, ratioOf } from './comparison.ts'
+import type { Row } from './comparison.ts'
+
+const checkout = resolve(import.meta.dirname, '../../..')
+
+/** What was measured, where and of which version. */
+export interface BenchRecord {
+  readonly version: string
+  /** Of git; with a plus where the checkout had changes. */
+  readonly commit: string | undefined
+  readonly date: string
+  readonly machine: {
+    readonly kernel: string
+    readonly cpu: string
+    readonly processors: number
+    readonly memoryBytes: number
+    readonly node: string
+    /** Of the last minute, when the benches had run. */
+    readonly load: number
+  }
+  readonly rows: readonly unknown[]
+}
+
+export function recordOf(rows: readonly Row[]): BenchRecord {
+  const processors = cpus()
+  return {
+    version: version(),
+    commit: commit(),
+    date: new Date().toISOString(),
+    machine: {
+      kernel: `${type()} ${release()} ${arch()}`,
+      cpu: processors[0]?.model ?? 'unknown',
+      processors: processors.length,
+      memoryBytes: totalmem(),
+      node: process.version,
+      load: loadavg()[0]!,
+    },
+    rows: rows.map((row) => (isSkipped(row) ? row : { ...row, ...figures(row) })),
+  }
+}
+
+function figures(row: Exclude<Row, { skipped: string }>) {
+  const [ratio, isGoalReached] = [ratioOf(row), isReached(row)]
+  return { median: { ours: median(row.ours), theirs: median(row.theirs) }, ratio, isGoalReached }
+}
+
+/** The record that is kept of this version. */
+export function keptFile(): string {
+  return join(import.meta.dirname, '../results', `${version()}.json`)
+}
+
+function version(): string {
+  const text = readFileSync(join(checkout, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function commit(): string | undefined {
+  const git = (...args: string[]) => spawnSync('git', args, { cwd: checkout, encoding: 'utf8' })
+  const { status, stdout } = git('rev-parse', '--short=12', 'HEAD')
+  if (status !== 0) return undefined
+  return stdout.trim() + (git('status', '--porcelain').stdout ? '+' : '')
+}

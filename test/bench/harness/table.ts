@@ -1,0 +1,28 @@
+import { aligned, median, shown } from '../../../src/cli/bench/report.ts'
+import { isCompared, isReached, isSkipped, ratioOf } from './comparison.ts'
+import type { Comparison, Row } from './comparison.ts'
+
+/** The rows as a table for people, and below it what was skipped and why. */
+export function tableOf(rows: readonly Row[]): string {
+  const head = ['measure', 'walrusfs', 'theirs', 'against', 'ratio', 'goal', '']
+  const compared = rows.filter(isCompared)
+  const lines = compared.length ? aligned([head, ...compared.map(cellsOf)], [0, 3, 6]) : []
+  const skipped = rows
+    .filter(isSkipped)
+    .map(({ measure, against, skipped }) => `skipped: ${measure}, against ${against}: ${skipped}`)
+  return [...lines, ...skipped].join('\n')
+}
+
+function cellsOf(row: Comparison): string[] {
+  const { measure, against, unit, ours, theirs, goal } = row
+  const reached = isReached(row)
+  return [
+    measure,
+    `${shown(median(ours))} ${unit}`,
+    `${shown(median(theirs))} ${unit}`,
+    against,
+    `${shown(ratioOf(row))}×`,
+    goal === undefined ? '' : `≥ ${shown(goal)}×`,
+    reached === undefined ? '' : reached ? 'reached' : 'MISSED',
+  ]
+}

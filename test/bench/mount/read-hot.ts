@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { perSecond } from '../../../src/cli/bench/amount.ts'
+import { readWhole, writeWhole } from '../../../src/cli/bench/whole-file.ts'
+import type { Bench } from '../harness/bench.ts'
+import { inTurn } from '../harness/in-turn.ts'
+
+const fileBytes = 64 << 20
+/** Of which each round takes the best: what is measured is the kernel, not who disturbs it. */
+const passes = 5
+
+export const readHot: Bench = {
+  name: 'read-hot',
+  about: 'a file that the kernel has in its page cache',
+  run: async (ground) => {
+    const { path } = await ground.drive()
+    const host = ground.directory()
+    for (const directory of [path, host]) writeWhole(join(directory, 'large'), fileBytes)
+    const rateIn = (directory: string) => () => {
+      const rates = Array.from({ length: passes }, () =>
+        perSecond(readWhole(join(directory, 'large'))),
+      )
+      return Math.max(...rates) / 1e6
+    }
+    const { ours, theirs } = await inTurn(ground.rounds, {
+      ours: rateIn(path),
+      theirs: rateIn(host),
+    })
+    const measure = 'read 64 MiB again (page cache)'
+    const row = { measure, better: 'higher', unit: 'MB/s', ours, theirs } as const
+    return [{ ...row, against: 'host page cache', goal: 0.9 }]
+  },
+}
