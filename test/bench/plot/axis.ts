@@ -20,7 +20,7 @@ export function channelOf(axis: Axis, values: readonly number[]) {
       format: values.some((value) => value > 0 && value < 1) ? '~g' : '~s',
       ...(scale === 'log' && { tickCount: 8, labelOverlap: true }),
       ...(isBytes && { labelExpr: bytesExpression }),
-      ...(isBytes && { values: scale === 'log' ? powersOfFour(values) : binarySteps(values) }),
+      ...(isBytes && { values: scale === 'log' ? powersOfTwo(values) : binarySteps(values) }),
     },
   } as const
 }
@@ -32,12 +32,16 @@ const bytesExpression = ['GiB', 'MiB', 'KiB'].reduceRight(
   `format(datum.value, '~r') + ' B'`,
 )
 
-function powersOfFour(values: readonly number[]): number[] {
+/** At most about eight, at the powers of two that people know best. */
+function powersOfTwo(values: readonly number[]): number[] {
   const positive = values.filter((value) => value > 0)
-  const exponent = (value: number): number => Math.log2(value) / 2
-  const from = Math.floor(exponent(Math.min(...positive)))
-  const to = Math.ceil(exponent(Math.max(...positive)))
-  return Array.from({ length: Math.max(0, to - from) + 1 }, (_, k) => 4 ** (from + k))
+  const [from, to] = [Math.log2(Math.min(...positive)), Math.log2(Math.max(...positive))]
+  const step = [1, 2, 5, 10].find((bits) => (to - from) / bits <= 8) ?? 20
+  const first = Math.floor(from / step)
+  return Array.from(
+    { length: Math.ceil(to / step) - first + 1 },
+    (_, k) => 2 ** (step * (first + k)),
+  )
 }
 
 /** At most nine, from zero, each the same power of two further. */
