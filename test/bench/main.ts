@@ -4,7 +4,7 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { benches } from './benches.ts'
 import { keptFile, recordOf } from './harness/record.ts'
-import { runBenches } from './harness/run.ts'
+import { hasFailed, runBenches } from './harness/run.ts'
 import { tableOf } from './harness/table.ts'
 import { svgOfRatios } from './plot/ratio-plot.ts'
 
@@ -34,11 +34,20 @@ if (unknown.length) {
   process.stderr.write(`no bench ${unknown.join(', ')}; there are:\n${list.join('\n')}\n`)
   process.exit(2)
 }
+if (args.keep && names.length) {
+  process.stderr.write('--keep keeps the record of all benches: name none\n')
+  process.exit(2)
+}
+if (!Number.isSafeInteger(args.rounds) || args.rounds < 1) {
+  process.stderr.write('--rounds must be a whole number from 1 on\n')
+  process.exit(2)
+}
 const wanted = benches.filter(({ name, isLong }) => (names.length ? names.includes(name) : !isLong))
 const rows = await runBenches(wanted, args.rounds, ({ name }, found) => {
   if (!args.json) process.stdout.write(`\n${name}\n${tableOf(found)}\n`)
 })
 const record = recordOf(rows)
+if (rows.some(hasFailed)) process.exitCode = 1
 if (args.json) process.stdout.write(`${JSON.stringify(record, undefined, 2)}\n`)
 else if (wanted.length > 1) process.stdout.write(`\nall\n${tableOf(rows)}\n`)
 if (args.keep) {

@@ -1,14 +1,8 @@
 import { SuiGrpcClient } from '@mysten/sui/grpc'
 import { WalrusClient } from '@mysten/walrus'
+import type { DevnetStatus } from '../../../src/devnet/devnet-status.ts'
 import type { Machine } from '../../e2e/machine.ts'
 import { seconds } from '../harness/in-turn.ts'
-
-interface DevnetStatus {
-  readonly suiUrl: string
-  readonly systemObjectId: string
-  readonly stakingPoolId: string
-  readonly blobIds: readonly string[]
-}
 
 /** How long `readBlob` of the official SDK takes for one blob. */
 export interface SdkRead {
@@ -33,6 +27,11 @@ export class SdkReader {
     const before = await status()
     await storing()
     return new SdkReader(await status(), new Set(before.blobIds))
+  }
+
+  /** Of the network. */
+  get shards(): number {
+    return this.#devnet.shards
   }
 
   async read(): Promise<SdkRead> {

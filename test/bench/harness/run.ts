@@ -4,19 +4,39 @@ import type { Row } from './comparison.ts'
 import { Ends } from './ends.ts'
 import { Ground } from './ground.ts'
 
-/** Runs benches one after the other, each on ground of its own, and tells of each when it is done. */
+/** What a bench that failed has in the place of rows. */
+const failed = 'failed'
+
+export function hasFailed(row: Row): boolean {
+  return row.against === failed
+}
+
+/**
+ * Runs benches one after the other, each on ground of its own, and tells of each when it is done. One that fails does not keep
+ * the others from running. An interruption undoes everything and ends the process.
+ */
 export async function runBenches(
   benches: readonly Bench[],
   rounds: number,
   says: (bench: Bench, rows: readonly Row[]) => void,
 ): Promise<Row[]> {
   const ends = new Ends()
+  let ofBench = new Ends()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void ofBench
+        .run()
+        .then(() => ends.run())
+        .finally(() => process.exit(1))
+    })
+  }
   let devnet: Promise<Machine> | undefined
   const startedOnce = (): Promise<Machine> => (devnet ??= Machine.withDevnet(ends))
   const all: Row[] = []
   try {
     for (const bench of benches) {
-      const rows = await runOne(bench, rounds, startedOnce)
+      ofBench = new Ends()
+      const rows = await runOne(bench, new Ground(ofBench, rounds, startedOnce))
       all.push(...rows)
       says(bench, rows)
     }
@@ -26,15 +46,12 @@ export async function runBenches(
   return all
 }
 
-async function runOne(
-  bench: Bench,
-  rounds: number,
-  devnet: () => Promise<Machine>,
-): Promise<readonly Row[]> {
-  const ends = new Ends()
+async function runOne(bench: Bench, ground: Ground): Promise<readonly Row[]> {
   try {
-    return await bench.run(new Ground(ends, rounds, devnet))
+    return await bench.run(ground)
+  } catch (error) {
+    return [{ measure: bench.name, against: failed, skipped: (error as Error).stack ?? '' }]
   } finally {
-    await ends.run()
+    await ground.ends.run()
   }
 }
