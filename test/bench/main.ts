@@ -1,11 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { benches } from './benches.ts'
-import { keptFile, recordOf } from './harness/record.ts'
+import { keep, recordOf } from './harness/record.ts'
 import { hasFailed, runBenches } from './harness/run.ts'
-import { tableOf } from './harness/table.ts'
+import { goalsOf, tableOf } from './harness/table.ts'
 import { svgOfRatios } from './plot/ratio-plot.ts'
 
 /** `npm run bench [-- NAME…]`: what is to be fast, as ratios of interleaved rounds; absolute numbers of shared machines mean little. */
@@ -49,13 +48,13 @@ const rows = await runBenches(wanted, args.rounds, ({ name }, found) => {
 const record = recordOf(rows)
 if (rows.some(hasFailed)) process.exitCode = 1
 if (args.json) process.stdout.write(`${JSON.stringify(record, undefined, 2)}\n`)
-else if (wanted.length > 1) process.stdout.write(`\nall\n${tableOf(rows)}\n`)
-if (args.keep) {
-  mkdirSync(dirname(keptFile()), { recursive: true })
-  writeFileSync(keptFile(), `${JSON.stringify(record, undefined, 2)}\n`)
+else if (wanted.length > 1) {
+  process.stdout.write(`\nall: ${goalsOf(rows)}\n${tableOf(rows)}\n`)
 }
-if (args.svg !== undefined) {
-  const { version, commit, date } = record
-  const title = `walrusfs ${version} (${commit ?? 'no commit'}), ${date.slice(0, 10)}`
-  writeFileSync(args.svg, await svgOfRatios(title, rows))
+const { version, commit, date } = record
+const title = `walrusfs ${version} (${commit ?? 'no commit'}), ${date.slice(0, 10)}`
+if (args.keep || args.svg !== undefined) {
+  const svg = await svgOfRatios(title, rows)
+  if (args.svg !== undefined) writeFileSync(args.svg, svg)
+  if (args.keep) keep(record, svg)
 }

@@ -1,4 +1,4 @@
-import { median } from '../../../src/cli/bench/report.ts'
+import { median, shown } from '../../../src/cli/bench/report.ts'
 
 /** One comparison: ours and theirs in the same unit, measured in turn. */
 export interface Comparison {
@@ -47,6 +47,6 @@ export function withLimit(
   row: Pick<Comparison, 'measure' | 'better' | 'unit' | 'ours'>,
   limit: number,
 ): Comparison {
-  const against = row.better === 'higher' ? 'at least' : 'at most'
-  return { ...row, against, theirs: [limit], goal: 1 }
+  const bound = row.better === 'higher' ? 'at least' : 'at most'
+  return { ...row, against: `${bound} ${shown(limit)} ${row.unit}`, theirs: [limit], goal: 1 }
 }

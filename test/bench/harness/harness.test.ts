@@ -3,7 +3,7 @@ import { isReached, ratioOf, withLimit } from './comparison.ts'
 import { Ends } from './ends.ts'
 import { inTurn } from './in-turn.ts'
 import { recordOf } from './record.ts'
-import { tableOf } from './table.ts'
+import { goalsOf, tableOf } from './table.ts'
 
 const rate = { measure: 'write', against: 'disk', better: 'higher', unit: 'MB/s' } as const
 const time = { measure: 'status', against: 'disk', better: 'lower', unit: 's' } as const
@@ -39,6 +39,7 @@ test('the table says what was reached, missed and skipped', async (t) => {
   const lines = tableOf(rows).split('\n')
   t.match(lines[1], /^write +200 MB\/s +100 MB\/s +disk +2\.0× +≥ 2\.0× +reached$/)
   t.match(lines[2], /^status +200 s +100 s +disk +0\.50× +≥ 2\.0× +MISSED$/)
+  t.equal(goalsOf(rows), '1 of 2 goals reached')
   t.equal(lines[3], 'skipped: ls, against s3fs: s3fs is not installed')
   t.match(recordOf(rows).rows, [
     { median: { ours: 200, theirs: 100 }, ratio: 2, isGoalReached: true },

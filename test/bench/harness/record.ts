@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join, resolve } from 'node:path'
 import { median } from '../../../src/cli/bench/report.ts'
@@ -49,9 +49,13 @@ function figures(row: Exclude<Row, { skipped: string }>) {
   return { median: { ours: median(row.ours), theirs: median(row.theirs) }, ratio, isGoalReached }
 }
 
-/** The record that is kept of this version. */
-export function keptFile(): string {
-  return join(import.meta.dirname, '../results', `${version()}.json`)
+/** Keeps the record, and the plot of its ratios, as those of this version. */
+export function keep(record: BenchRecord, svg: string): void {
+  const directory = join(import.meta.dirname, '../results')
+  mkdirSync(directory, { recursive: true })
+  const text = `${JSON.stringify(record, undefined, 2)}\n`
+  writeFileSync(join(directory, `${record.version}.json`), text)
+  writeFileSync(join(directory, `${record.version}.svg`), svg)
 }
 
 function version(): string {

@@ -13,6 +13,12 @@ export function tableOf(rows: readonly Row[]): string {
   return [...lines, ...skipped].join('\n')
 }
 
+/** `7 of 9 goals reached`. */
+export function goalsOf(rows: readonly Row[]): string {
+  const goals = rows.filter(isCompared).flatMap((row) => isReached(row) ?? [])
+  return `${goals.filter(Boolean).length} of ${goals.length} goals reached`
+}
+
 function cellsOf(row: Comparison): string[] {
   const { measure, against, unit, ours, theirs, goal } = row
   const reached = isReached(row)
