@@ -21,14 +21,24 @@ export interface Skipped {
   readonly skipped: string
 }
 
-export type Row = Comparison | Skipped
+/** A bench that ended with an error. */
+export interface Failed {
+  readonly measure: string
+  readonly error: string
+}
+
+export type Row = Comparison | Skipped | Failed
 
 export function isSkipped(row: Row): row is Skipped {
   return 'skipped' in row
 }
 
+export function hasFailed(row: Row): row is Failed {
+  return 'error' in row
+}
+
 export function isCompared(row: Row): row is Comparison {
-  return !isSkipped(row)
+  return !isSkipped(row) && !hasFailed(row)
 }
 
 /** How many times better ours is, of the medians of the rounds. */

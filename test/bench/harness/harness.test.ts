@@ -1,8 +1,11 @@
 import { test } from 'tap'
 import { isReached, ratioOf, withLimit } from './comparison.ts'
+import type { Row } from './comparison.ts'
+import type { Bench } from './bench.ts'
 import { Ends } from './ends.ts'
 import { inTurn } from './in-turn.ts'
 import { recordOf } from './record.ts'
+import { runBenches } from './run.ts'
 import { goalsOf, tableOf } from './table.ts'
 
 const rate = { measure: 'write', against: 'disk', better: 'higher', unit: 'MB/s' } as const
@@ -46,6 +49,34 @@ test('the table says what was reached, missed and skipped', async (t) => {
     { ratio: 0.5, isGoalReached: false },
     skipped,
   ])
+})
+
+test('a bench that fails does not keep the others from running', async (t) => {
+  const undone: string[] = []
+  const bench = (name: string, run: () => Promise<Row[]>): Bench => ({
+    name,
+    about: '',
+    run: (ground) => {
+      ground.ends.teardown(() => undone.push(name))
+      return run()
+    },
+  })
+  const good = { ...rate, ours: [1], theirs: [1] }
+  const said: string[] = []
+  const rows = await runBenches(
+    [bench('bad', () => Promise.reject(new Error('no luck'))), bench('good', async () => [good])],
+    1,
+    ({ name }) => said.push(name),
+  )
+  t.match(rows, [{ measure: 'bad', error: /no luck/ }, good])
+  t.match(tableOf(rows), /FAILED: bad: Error: no luck/)
+  t.same(
+    [said, undone],
+    [
+      ['bad', 'good'],
+      ['bad', 'good'],
+    ],
+  )
 })
 
 test('ends are undone from the last one on', async (t) => {

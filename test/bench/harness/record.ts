@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join, resolve } from 'node:path'
 import { median } from '../../../src/cli/bench/report.ts'
-import { isReached, isSkipped, ratioOf } from './comparison.ts'
-import type { Row } from './comparison.ts'
+import { isCompared, isReached, ratioOf } from './comparison.ts'
+import type { Comparison, Row } from './comparison.ts'
 
 const checkout = resolve(import.meta.dirname, '../../..')
 
@@ -40,11 +40,11 @@ export function recordOf(rows: readonly Row[]): BenchRecord {
       node: process.version,
       load: loadavg()[0]!,
     },
-    rows: rows.map((row) => (isSkipped(row) ? row : { ...row, ...figures(row) })),
+    rows: rows.map((row) => (isCompared(row) ? { ...row, ...figures(row) } : row)),
   }
 }
 
-function figures(row: Exclude<Row, { skipped: string }>) {
+function figures(row: Comparison) {
   const [ratio, isGoalReached] = [ratioOf(row), isReached(row)]
   return { median: { ours: median(row.ours), theirs: median(row.theirs) }, ratio, isGoalReached }
 }

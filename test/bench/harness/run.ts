@@ -4,13 +4,6 @@ import type { Row } from './comparison.ts'
 import { Ends } from './ends.ts'
 import { Ground } from './ground.ts'
 
-/** What a bench that failed has in the place of rows. */
-const failed = 'failed'
-
-export function hasFailed(row: Row): boolean {
-  return row.against === failed
-}
-
 /**
  * Runs benches one after the other, each on ground of its own, and tells of each when it is done. One that fails does not keep
  * the others from running. An interruption undoes everything and ends the process.
@@ -22,8 +15,10 @@ export async function runBenches(
 ): Promise<Row[]> {
   const ends = new Ends()
   let ofBench = new Ends()
+  let isInterrupted = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      isInterrupted = true
       void ofBench
         .run()
         .then(() => ends.run())
@@ -35,14 +30,16 @@ export async function runBenches(
   const all: Row[] = []
   try {
     for (const bench of benches) {
+      if (isInterrupted) break
       ofBench = new Ends()
       const rows = await runOne(bench, new Ground(ofBench, rounds, startedOnce))
       all.push(...rows)
-      says(bench, rows)
+      if (!isInterrupted) says(bench, rows)
     }
   } finally {
     await ends.run()
   }
+  if (isInterrupted) process.exit(1)
   return all
 }
 
@@ -50,7 +47,7 @@ async function runOne(bench: Bench, ground: Ground): Promise<readonly Row[]> {
   try {
     return await bench.run(ground)
   } catch (error) {
-    return [{ measure: bench.name, against: failed, skipped: (error as Error).stack ?? '' }]
+    return [{ measure: bench.name, error: (error as Error).stack ?? String(error) }]
   } finally {
     await ground.ends.run()
   }

@@ -1,5 +1,5 @@
 import { aligned, median, shown } from '../../../src/cli/bench/report.ts'
-import { isCompared, isReached, isSkipped, ratioOf } from './comparison.ts'
+import { hasFailed, isCompared, isReached, isSkipped, ratioOf } from './comparison.ts'
 import type { Comparison, Row } from './comparison.ts'
 
 /** The rows as a table for people, and below it what was skipped and why. */
@@ -10,7 +10,8 @@ export function tableOf(rows: readonly Row[]): string {
   const skipped = rows
     .filter(isSkipped)
     .map(({ measure, against, skipped }) => `skipped: ${measure}, against ${against}: ${skipped}`)
-  return [...lines, ...skipped].join('\n')
+  const failed = rows.filter(hasFailed).map(({ measure, error }) => `FAILED: ${measure}: ${error}`)
+  return [...lines, ...skipped, ...failed].join('\n')
 }
 
 /** `7 of 9 goals reached`. */
