@@ -10,7 +10,6 @@ import {
 import { basename } from 'node:path'
 import type { ControlProgress } from '../control/protocol.ts'
 import { systemClock } from '../runtime/clock.ts'
-import { FsError } from '../terms/errno.ts'
 import { nameFromBytes, nameFromText, type Name } from '../terms/name.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Caller, FileSystem, Node, NodeId, SetAttributes } from '../vfs/file-system.ts'
@@ -152,12 +151,7 @@ class Storing implements StoredTree {
   }
 
   async #lookup(parent: NodeId, name: Name): Promise<Node | undefined> {
-    try {
-      return await this.#files.lookup(parent, name, this.#caller)
-    } catch (error) {
-      if (error instanceof FsError && error.code === 'ENOENT') return undefined
-      throw error
-    }
+    return this.#files.lookup(parent, name, this.#caller)
   }
 }
 

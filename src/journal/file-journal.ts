@@ -262,7 +262,8 @@ export class FileJournal implements Journal {
   #planFlush(): void {
     if (this.#flushPlanned) return
     this.#flushPlanned = true
-    setImmediate(() => {
+    // A microtask: an immediate would send the event loop round once more for each request that changes something.
+    queueMicrotask(() => {
       this.#flushPlanned = false
       this.handOver()
     })

@@ -78,7 +78,8 @@ export const XattrFlag = { create: 1, replace: 2, killSetgid: 0x100 } as const
 export const RenameFlag = { noReplace: 1, exchange: 2, whiteout: 4 } as const
 
 /**
- * The file system as the kernel sees it, by inode. Every failure is an FsError (thrown, or the promise's). What can be
+ * The file system as the kernel sees it, by inode. What is asked for and not there all the time (a name, an attribute) is undefined, since
+ * V8 never compiles a function that ends by throwing. Every other failure is an FsError (thrown, or the promise's). What can be
  * answered from memory or the local disk is answered in the same turn. Buffers given are borrowed until the call
  * returns (a promise does not prolong that: copied before the first await). The signal aborts when the caller was
  * interrupted; then the answer is EINTR.
@@ -86,7 +87,7 @@ export const RenameFlag = { noReplace: 1, exchange: 2, whiteout: 4 } as const
 export interface FileSystem {
   /** Called before each reply: what calls have changed by then must outlive this process. Throws nothing. */
   settle(): void
-  lookup(parent: NodeId, name: Name, caller: Caller, signal?: AbortSignal): Answer<Node>
+  lookup(parent: NodeId, name: Name, caller: Caller, signal?: AbortSignal): Answer<Node | undefined>
   /** The kernel forgets `count` lookups. */
   forget(node: NodeId, count: number): void
   getattr(node: NodeId, handle: HandleId | undefined): Answer<Attributes>
@@ -189,7 +190,7 @@ export interface FileSystem {
   statfs(node: NodeId): Answer<StatFs>
   /** `flags`: {@link XattrFlag}. */
   setxattr(node: NodeId, name: Name, value: Uint8Array, flags: number, caller: Caller): Answer<void>
-  getxattr(node: NodeId, name: Name, caller: Caller): Answer<Uint8Array>
+  getxattr(node: NodeId, name: Name, caller: Caller): Answer<Uint8Array | undefined>
   listxattr(node: NodeId, caller: Caller): Answer<readonly Name[]>
   removexattr(node: NodeId, name: Name, caller: Caller): Answer<void>
 

@@ -7,9 +7,6 @@ import type { Answer, Node, NodeId, StatFs } from './file-system.ts'
 import { blockBytes, shownBytes } from './limits.ts'
 import type { Volume } from './volume.ts'
 
-// Made once: a name that is not there is an everyday answer, and a stack trace costs more than the lookup.
-const noSuchName = new FsError('ENOENT', 'no such name')
-
 const shownInodes = 2 ** 32
 
 /** The calls that find inodes, and statfs. */
@@ -20,7 +17,7 @@ export class LookupCalls {
     this.#volume = volume
   }
 
-  lookup(parent: NodeId, name: Name, signal: AbortSignal | undefined): Answer<Node> {
+  lookup(parent: NodeId, name: Name, signal: AbortSignal | undefined): Answer<Node | undefined> {
     const directory = this.#volume.directory(parent)
     if (name.length > maxNameBytes) throw new FsError('ENAMETOOLONG', 'longer than 255 bytes')
     const found = isDots(name)
@@ -44,15 +41,15 @@ export class LookupCalls {
   }
 
   /** Others may have changed the name in the turn in which it was loaded. */
-  #meetLoaded(directory: Inode, name: Name, inode: Inode | undefined): Answer<Node> {
+  #meetLoaded(directory: Inode, name: Name, inode: Inode | undefined): Answer<Node | undefined> {
     if (inode === undefined) return this.#meet(directory, name, inode)
     return this.#volume.attempt((view) => this.#meet(directory, name, view.find(directory, name)))
   }
 
-  #meet(directory: Inode, name: Name, inode: Inode | undefined): Node {
+  #meet(directory: Inode, name: Name, inode: Inode | undefined): Node | undefined {
     if (inode !== undefined) return this.#volume.nodes.meet(inode)
     if (this.#volume.isVirtual(directory, name)) return this.#volume.virtual.lookupTop()
-    throw noSuchName
+    return undefined
   }
 }
 

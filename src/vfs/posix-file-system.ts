@@ -90,7 +90,7 @@ export class PosixFileSystem implements FileSystem {
     this.#volume.nodes.forgetAll()
   }
 
-  lookup(parent: NodeId, name: Name, _caller: Caller, signal?: AbortSignal): Answer<Node> {
+  lookup(parent: NodeId, name: Name, _: Caller, signal?: AbortSignal): Answer<Node | undefined> {
     if (isVirtual(parent)) return this.#volume.virtual.lookup(parent, name, signal)
     return this.#lookups.lookup(parent, name, signal)
   }
@@ -266,7 +266,7 @@ export class PosixFileSystem implements FileSystem {
     this.#xattrs.setxattr(node, name, value, flags, caller)
   }
 
-  getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array {
+  getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array | undefined {
     if (isVirtual(node)) return this.#volume.virtual.getxattr(node)
     return this.#xattrs.getxattr(node, name, caller)
   }

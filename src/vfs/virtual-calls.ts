@@ -54,12 +54,9 @@ export class VirtualCalls {
     return this.#top !== undefined && name === virtualName
   }
 
-  lookup(parent: NodeId, name: Name, signal: AbortSignal | undefined): Answer<Node> {
+  lookup(parent: NodeId, name: Name, signal: AbortSignal | undefined): Answer<Node | undefined> {
     const directory = this.#directory(parent)
-    const meet = (node: VirtualNode | undefined) => {
-      if (node === undefined) throw new FsError('ENOENT', 'no such name')
-      return this.#meet(node, directory.attributes)
-    }
+    const meet = (node: VirtualNode | undefined) => node && this.#meet(node, directory.attributes)
     const found = directory.lookup(name)
     return isPending(found) ? interruptible(found, signal).then(meet) : meet(found)
   }
@@ -88,9 +85,9 @@ export class VirtualCalls {
     if ((mask & writeMask) !== 0) throw refused()
   }
 
-  getxattr(id: NodeId): never {
+  /** Virtual nodes have no attributes. */
+  getxattr(id: NodeId): undefined {
     this.#known(id)
-    throw new FsError('ENODATA', 'virtual nodes have no attributes')
   }
 
   open(id: NodeId, flags: number): Answer<Opened> {

@@ -11,9 +11,6 @@ import { maxXattrListBytes, maxXattrTotalBytes, maxXattrValueBytes } from './lim
 import { isDirectory, isRegular } from './volume.ts'
 import type { Volume } from './volume.ts'
 
-// Made once: programs ask for attributes that are not there all the time.
-const noSuchAttribute = new FsError('ENODATA', 'no such attribute')
-
 /** The calls of xattr(7). */
 export class XattrCalls {
   readonly #volume: Volume
@@ -29,20 +26,18 @@ export class XattrCalls {
     if (value.length > maxXattrValueBytes) throw new FsError('E2BIG', 'a value over 64 KiB')
     const old = inode.xattrs?.get(name)
     if (old !== undefined && (flags & XattrFlag.create) !== 0) throw new FsError('EEXIST')
-    if (old === undefined && (flags & XattrFlag.replace) !== 0) throw noSuchAttribute
+    if (old === undefined && (flags & XattrFlag.replace) !== 0)
+      throw new FsError('ENODATA', 'no such attribute')
     if (name === accessAclName) return setAccessAcl(this.#volume, inode, value, flags)
     if (name === defaultAclName) return setDefaultAcl(this.#volume, inode, value)
     checkRoom(inode, name, value)
     return this.#put(inode, name, Uint8Array.from(value))
   }
 
-  getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array {
+  getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array | undefined {
     const inode = this.#volume.nodes.inode(node)
     checkName(name)
-    if (!isVisible(name, caller)) throw noSuchAttribute
-    const value = inode.xattrs?.get(name)
-    if (value === undefined) throw noSuchAttribute
-    return value
+    return isVisible(name, caller) ? inode.xattrs?.get(name) : undefined
   }
 
   listxattr(node: NodeId, caller: Caller): readonly Name[] {
@@ -56,7 +51,8 @@ export class XattrCalls {
     this.#volume.checkWritable()
     if (inode.xattrs?.has(name) === true) return this.#put(inode, name, undefined)
     // Taking an ACL away that is not there is no failure on ext4.
-    if (name !== accessAclName && name !== defaultAclName) throw noSuchAttribute
+    if (name !== accessAclName && name !== defaultAclName)
+      throw new FsError('ENODATA', 'no such attribute')
     return undefined
   }
 

@@ -1,3 +1,4 @@
+import { present } from './present.ts'
 import { nameFromText, nameToText } from '../../src/terms/name.ts'
 import type { Name } from '../../src/terms/name.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
@@ -72,7 +73,7 @@ export class Drive {
   }
 
   async lookup(name: string, parent = this.top): Promise<{ id: NodeId; attributes: Attributes }> {
-    return this.fs.lookup(parent, nameFromText(name), root)
+    return present(this.fs.lookup(parent, nameFromText(name), root), 'ENOENT')
   }
 
   async mkdir(name: string, parent = this.top, mode = 0o755, caller = root): Promise<NodeId> {
@@ -165,7 +166,7 @@ export class Drive {
   }
 
   async getxattr(id: NodeId, name: string, caller = root): Promise<Buffer> {
-    return Buffer.from(await this.fs.getxattr(id, nameFromText(name), caller))
+    return Buffer.from(await present(this.fs.getxattr(id, nameFromText(name), caller), 'ENODATA'))
   }
 
   async removexattr(id: NodeId, name: string, caller = root): Promise<void> {

@@ -157,8 +157,7 @@ export class Exchange {
 
   #fail(opcode: number, error: unknown): void {
     const number = this.#errnoOf(opcode, error)
-    const remember = opcode === Opcode.lookup && this.reply.timeouts.negativeSec > 0
-    if (number === Errno.ENOENT && remember) this.reply.negativeEntry()
+    if (number === Errno.ENOENT && opcode === Opcode.lookup) this.reply.absentEntry()
     else this.reply.fail(number)
     this.#send()
   }

@@ -7,11 +7,13 @@ import type { Reply } from './reply.ts'
 /** Requests about names: how they are found, made, moved and removed. */
 
 const putEntry = (reply: Reply, node: Node): void => reply.entry(node)
+const putFound = (reply: Reply, node: Node | undefined): void =>
+  node === undefined ? reply.absentEntry() : reply.entry(node)
 
 export function lookup(exchange: Exchange): void {
   const { fileSystem, request, signal } = exchange
   const found = fileSystem.lookup(request.node, request.lastName(0), exchange.caller(), signal)
-  exchange.answer(found, putEntry, (node) => fileSystem.forget(node.id, 1))
+  exchange.answer(found, putFound, (node) => node && fileSystem.forget(node.id, 1))
 }
 
 /** No reply. */

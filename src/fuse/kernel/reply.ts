@@ -1,5 +1,6 @@
 import type { Attributes } from '../../tree/attributes.ts'
 import type { HandleId, LockRange, Node, Opened, StatFs } from '../../vfs/file-system.ts'
+import { Errno } from '../../terms/errno.ts'
 import { Memory } from '../libc.ts'
 import { put64, putAttributes, putEntry, putTimeout } from './structs.ts'
 import type { Timeouts } from './structs.ts'
@@ -86,8 +87,9 @@ export class Reply {
     this.#length = replyHeaderBytes + entryBytes
   }
 
-  /** fuse_entry_out that says: there is none, and this may be believed for a while. */
-  negativeEntry(): void {
+  /** There is no such name: ENOENT, or a fuse_entry_out that says so and that this may be believed for a while. */
+  absentEntry(): void {
+    if (this.timeouts.negativeSec <= 0) return this.fail(Errno.ENOENT)
     this.words.fill(0, bodyWord, bodyWord + entryBytes / 4)
     putTimeout(this.words, bodyWord + 4, bodyWord + 8, this.timeouts.negativeSec)
     this.#length = replyHeaderBytes + entryBytes

@@ -18,6 +18,8 @@ import type { Timeouts } from './structs.ts'
 const turnMs = 2
 /** How many requests are served between two looks at the clock. */
 const requestsPerLook = 8
+/** After so many turns that found no second request only each so-manieth turn looks for one: a lone program waits for each answer. */
+const fruitlessTurns = 8
 
 /**
  * Serves one connection to the kernel, in this thread: the event loop brings the first request of a turn, what else has come is
@@ -39,6 +41,8 @@ export class Session {
   readonly #end = Promise.withResolvers<void>()
   #reading: Reading | undefined
   #isEnded = false
+  /** Turns since one had a second request. */
+  #lonely = 0
 
   /** Takes over the descriptor of /dev/fuse, and begins. */
   constructor(fd: number, fileSystem: FileSystem, wishes: Wishes, timeouts: Timeouts, log: Log) {
@@ -90,14 +94,17 @@ export class Session {
 
   /** A first request lies in the buffer. */
   #turn(): void {
+    const lonely = this.#lonely++
+    if (lonely > fruitlessTurns && lonely % fruitlessTurns !== 0) return this.#serve()
     const end = performance.now() + turnMs
     this.#serve()
     for (let served = 1; !this.#isEnded; served++) {
       if (served % requestsPerLook === 0 && performance.now() > end) return
       const received = this.#device.receive(this.#request.memory)
       if (received === Received.nothing) return
-      if (received === Received.ended) this.end()
-      else this.#serve()
+      if (received === Received.ended) return this.end()
+      this.#lonely = 0
+      this.#serve()
     }
   }
 

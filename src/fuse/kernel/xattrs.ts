@@ -1,4 +1,4 @@
-import { FsError } from '../../terms/errno.ts'
+import { Errno, FsError } from '../../terms/errno.ts'
 import type { Name } from '../../terms/name.ts'
 import { nothingLate } from './exchange.ts'
 import type { Encode, Exchange } from './exchange.ts'
@@ -25,7 +25,12 @@ export function setxattr(exchange: Exchange): void {
 export function getxattr(exchange: Exchange): void {
   const { fileSystem, request } = exchange
   const value = fileSystem.getxattr(request.node, request.lastName(8), exchange.caller())
-  exchange.answer(value, sized(request.word(10)), nothingLate)
+  const put = sized(request.word(10))
+  exchange.answer(
+    value,
+    (reply, found) => (found ? put(reply, found) : reply.fail(Errno.ENODATA)),
+    nothingLate,
+  )
 }
 
 export function listxattr(exchange: Exchange): void {

@@ -1,3 +1,4 @@
+import { FsError } from '../../terms/errno.ts'
 import { nameFromText, nameToText } from '../../terms/name.ts'
 import type { Attributes } from '../../tree/attributes.ts'
 import type {
@@ -213,9 +214,11 @@ export class NativeCalls {
   }
 
   getxattr(path: string, name: string): Promise<Uint8Array> {
-    return this.#paths.using(path, (node) =>
-      this.#fileSystem.getxattr(node, nameFromText(name), owner),
-    )
+    return this.#paths.using(path, async (node) => {
+      const value = await this.#fileSystem.getxattr(node, nameFromText(name), owner)
+      if (value === undefined) throw new FsError('ENODATA', 'no such attribute')
+      return value
+    })
   }
 
   listxattr(path: string): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { FsError } from '../../terms/errno.ts'
 import { nameFromText } from '../../terms/name.ts'
 import type { Name } from '../../terms/name.ts'
 import type { Caller, FileSystem, Node, NodeId } from '../../vfs/file-system.ts'
@@ -86,7 +87,9 @@ export class PathWalk {
 
   async #step(at: NodeId, name: Name): Promise<Node> {
     try {
-      return await this.#fileSystem.lookup(at, name, owner)
+      const found = await this.#fileSystem.lookup(at, name, owner)
+      if (found === undefined) throw new FsError('ENOENT', 'no such name')
+      return found
     } finally {
       this.#forget(at)
     }

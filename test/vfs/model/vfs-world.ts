@@ -1,12 +1,14 @@
 import { FsError } from '../../../src/terms/errno.ts'
 import { nameFromText, nameToText } from '../../../src/terms/name.ts'
+import type { Name } from '../../../src/terms/name.ts'
 import type { Attributes } from '../../../src/tree/attributes.ts'
 import { FileType } from '../../../src/tree/inode.ts'
-import type { Caller, FileSystem, HandleId, NodeId } from '../../../src/vfs/file-system.ts'
+import type { Caller, FileSystem, HandleId, Node, NodeId } from '../../../src/vfs/file-system.ts'
 import { PosixFileSystem } from '../../../src/vfs/posix-file-system.ts'
 import type { LiveTree } from '../../../src/vfs/vfs-options.ts'
 import { HandClock, O } from '../drive.ts'
 import { LazyWorktree } from '../lazy-worktree.ts'
+import { present } from '../present.ts'
 import { MemoryDrive } from './memory-drive.ts'
 import { directoriesOf, slots } from './operation.ts'
 import type { OpenHow, Operation, Path } from './operation.ts'
@@ -91,12 +93,16 @@ export class VfsWorld implements World {
     return new PosixFileSystem({ worktree: tree, content, clock: this.#clock })
   }
 
+  #lookup(parent: NodeId, name: Name): Promise<Node> {
+    return present(this.#fs.lookup(parent, name, this.#caller), 'ENOENT')
+  }
+
   async #carryOut(operation: Operation): Promise<boolean> {
     if ('slot' in operation && operation.type !== 'open') return this.#withSlot(operation)
     if (!('path' in operation)) return false
     const parent = await this.#walk(operation.path.slice(0, -1))
     const name = nameFromText(operation.path.at(-1)!)
-    const find = async () => (await this.#fs.lookup(parent, name, this.#caller)).id
+    const find = async () => (await this.#lookup(parent, name)).id
     const fs = this.#fs
     switch (operation.type) {
       case 'open':
@@ -119,7 +125,7 @@ export class VfsWorld implements World {
         await fs.symlink(parent, name, Buffer.from(operation.target), this.#caller)
         return true
       case 'chmod':
-        if (isType((await fs.lookup(parent, name, this.#caller)).attributes, FileType.symlink)) {
+        if (isType((await this.#lookup(parent, name)).attributes, FileType.symlink)) {
           return false
         }
         await fs.setattr(await find(), { mode: operation.mode }, this.#caller)
@@ -199,7 +205,7 @@ export class VfsWorld implements World {
   async #openSlot(slot: number, parent: NodeId, text: string, how: OpenHow): Promise<boolean> {
     const name = nameFromText(text)
     const there = await Promise.resolve()
-      .then(() => this.#fs.lookup(parent, name, this.#caller))
+      .then(() => this.#lookup(parent, name))
       .catch((error: { code: string }) => {
         if (error.code !== 'ENOENT' || how === 'old') throw error
       })
@@ -222,7 +228,7 @@ export class VfsWorld implements World {
   async #isSymlink(path: Path): Promise<boolean> {
     try {
       const parent = await this.#walk(path.slice(0, -1))
-      const { attributes } = await this.#fs.lookup(parent, nameFromText(path.at(-1)!), this.#caller)
+      const { attributes } = await this.#lookup(parent, nameFromText(path.at(-1)!))
       return isType(attributes, FileType.symlink)
     } catch {
       return false
@@ -236,7 +242,7 @@ export class VfsWorld implements World {
   }
 
   async #step(id: NodeId, name: string): Promise<NodeId> {
-    const next = await this.#fs.lookup(id, nameFromText(name), this.#caller)
+    const next = await this.#lookup(id, nameFromText(name))
     if (isType(next.attributes, FileType.directory)) return next.id
     throw new FsError('ENOTDIR')
   }
@@ -280,7 +286,7 @@ export class VfsWorld implements World {
     const xattrs: Record<string, string> = {}
     const names = [...(await this.#fs.listxattr(id, this.#caller))].sort()
     for (const name of names) {
-      const value = await this.#fs.getxattr(id, name, this.#caller)
+      const value = await present(this.#fs.getxattr(id, name, this.#caller), 'ENODATA')
       xattrs[nameToText(name)] = Buffer.from(value).toString()
     }
     return xattrs
