@@ -13,6 +13,7 @@ import { Throttle } from './throttle.ts'
 export interface UpwardCalls {
   readonly statusText: () => string
   readonly onStale: (stale: Invalidations) => void
+  readonly writeTime: VfsOptions['writeTime']
   readonly onRefused: NonNullable<VfsOptions['onRefused']>
 }
 
@@ -34,6 +35,7 @@ export function fileSystemOf(
       virtual: statusDirectory(systemClock, owner, up.statusText),
       onStale: up.onStale,
       onRefused: up.onRefused,
+      ...(up.writeTime && { writeTime: up.writeTime }),
       ...(remote ? { commit: async () => void (await remote.writeBack.sync(never)) } : {}),
       ...(writable
         ? {

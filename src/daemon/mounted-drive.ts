@@ -74,6 +74,7 @@ export class MountedDrive {
     const fileSystem = fileSystemOf(drive, request, {
       statusText: () => `${JSON.stringify(state.daemon?.status(), undefined, 2)}\n`,
       onStale: (what) => stale.tell(what),
+      writeTime: driver.writeTime,
       onRefused: (...what) => state.pages?.refused(...what),
     })
     const stale = new StaleCaches()

@@ -1,5 +1,6 @@
 import type { Name } from '../terms/name.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Timestamp } from '../tree/time.ts'
 import type { FileSystem, NodeId } from '../vfs/file-system.ts'
 
 /** How the mount is to be made. */
@@ -47,6 +48,8 @@ export interface Driver {
   readonly name: 'kernel' | 'fuse-native'
   /** What it cannot do, for SEMANTICS and the warning at mount; empty for the kernel driver. */
   readonly limitations: readonly string[]
+  /** The time that the kernel would give to a write which it keeps for itself; undefined where it keeps none, or nobody knows. */
+  readonly writeTime?: () => Timestamp
   mount(fileSystem: FileSystem, options: MountOptions): Promise<Mounted>
 }
 

@@ -13,6 +13,8 @@ export interface Libc {
   /** `pair`: the address of two int32. */
   socketpair(domain: number, type: number, protocol: number, pair: number): number
   getpagesize(): number
+  /** `time`: the address of a struct timespec. */
+  clock_gettime(clock: number, time: number): number
   mount(source: string, target: string, type: string, flags: number, data: string): number
   /** These wait for the server of a mount, which may be this very thread: they run in the pool. */
   readonly umount2: InPool<[target: string, flags: number]>
@@ -79,6 +81,7 @@ function load(): Libc {
     dup3: declare('int dup3(int fd, int onto, int flags)'),
     socketpair: declare('int socketpair(int domain, int type, int protocol, uintptr_t pair)'),
     getpagesize: declare('int getpagesize()'),
+    clock_gettime: declare('int clock_gettime(int clock, uintptr_t time)'),
     mount: declare(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
     ),

@@ -56,6 +56,7 @@ export class FileCalls {
       if (there !== undefined) return this.#openExisting(view, there, flags, caller)
       this.#volume.checkFree(directory, name, 'EEXIST')
       const inode = this.#names.make(directory, name, making, caller)
+      this.#giveWriteTime(inode)
       const node = this.#volume.nodes.meet(inode)
       return { node, opened: this.#opened(inode, node.id, flags) }
     })
@@ -106,6 +107,17 @@ export class FileCalls {
     if (times === undefined || inode.nlink === 0) return
     const { mtime, ctime: time } = times
     this.#volume.apply({ type: 'attributes', ino: inode.ino, mtime, time })
+  }
+
+  /** The directory keeps the exact time; where the journal takes no more, so does the file. */
+  #giveWriteTime({ ino }: Inode): void {
+    const time = this.#volume.options.writeTime?.()
+    if (time === undefined) return
+    try {
+      this.#volume.apply({ type: 'attributes', ino, atime: time, mtime: time, time })
+    } catch {
+      // A full journal says so to the next change.
+    }
   }
 
   #closed(file: OpenFile): void {

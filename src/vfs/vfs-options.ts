@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Content } from '../content/content-api.ts'
 import type { Inode } from '../tree/inode.ts'
+import type { Timestamp } from '../tree/time.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import type { Invalidations } from './invalidations.ts'
 import type { VirtualDirectory } from './virtual-node.ts'
@@ -38,6 +39,11 @@ export interface VfsOptions {
   readonly readOnly?: () => boolean
   /** Asked before each write; a promise while there is too much dirty, which the write waits for. @default never */
   readonly throttle?: () => Promise<void> | undefined
+  /**
+   * The time that the kernel would give now to a write whose pages it keeps. A file that is made and opened begins with it: a
+   * write within the same tick of that clock leaves the kernel no other time to tell. @default the clock's time
+   */
+  readonly writeTime?: () => Timestamp
   /** Bytes that the drive may hold: df shows it, and writes beyond it get ENOSPC. @default 2^50 (shown, not enforced) */
   readonly capacityBytes?: number
   /** Whether reading moves atime. @default 'none' */

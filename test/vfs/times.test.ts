@@ -168,6 +168,24 @@ scenario(
   },
 )
 
+scenario(
+  'a file that is made and opened begins with the time that the kernel gives to writes, its directory with the exact one',
+  async (t, drive) => {
+    const dir = await drive.mkdir('dir')
+    drive.clock.ms = 1_234_567_890_123
+    const { id, handle } = await drive.create('file', { parent: dir })
+    const tick = { atimeSec: 1_234_567_890, mtimeSec: 1_234_567_890, ctimeSec: 1_234_567_890 }
+    const inTick = { atimeNsec: 120_000_000, mtimeNsec: 120_000_000, ctimeNsec: 120_000_000 }
+    t.match(await drive.stat(id), { ...tick, ...inTick })
+    t.match(await drive.stat(dir), { mtimeNsec: 123_000_000, ctimeNsec: 123_000_000 })
+    await drive.write(id, handle, 0, 'bytes', { cached: true })
+    t.not((await drive.stat(id)).mtimeNsec, 120_000_000, 'a crash now must not look like no change')
+    await drive.fs.flush(id, handle, 0n)
+    t.match(await drive.stat(id), { ...tick, ...inTick }, 'the kernel has nothing else to tell')
+  },
+  { writeTime: () => ({ sec: 1_234_567_890, nsec: 120_000_000 }) },
+)
+
 scenario('times beyond what can be kept are the last that can', async (t, drive) => {
   const id = await drive.file('file')
   const after = await drive.set(id, {

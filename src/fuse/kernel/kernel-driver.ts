@@ -12,6 +12,7 @@ import { describe } from './negotiation.ts'
 import type { Negotiated, Wishes } from './negotiation.ts'
 import { Session } from './session.ts'
 import type { Timeouts } from './structs.ts'
+import { writeTime } from './write-time.ts'
 
 /** Bytes of one READ or WRITE: what the kernel allows at most. */
 const maxWriteBytes = 1048576
@@ -23,6 +24,7 @@ const defaultTimeoutSec = 3600
 export class KernelDriver implements Driver {
   readonly name = 'kernel'
   readonly limitations: readonly string[] = []
+  readonly writeTime = writeTime
 
   /** Throws {@link MountError}. */
   async mount(fileSystem: FileSystem, options: MountOptions): Promise<Mounted> {
