@@ -1,5 +1,5 @@
 import { FsError } from '../terms/errno.ts'
-import { maxNameBytes } from '../terms/name.ts'
+import { maxNameBytes, nameFromText } from '../terms/name.ts'
 import type { Name } from '../terms/name.ts'
 import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
@@ -10,6 +10,14 @@ import { accessAclName, defaultAclName } from './inheritance.ts'
 import { maxXattrListBytes, maxXattrTotalBytes, maxXattrValueBytes } from './limits.ts'
 import { isDirectory, isRegular } from './volume.ts'
 import type { Volume } from './volume.ts'
+
+/**
+ * The label that `ls -l` wants of each file, at the price of a request: EOPNOTSUPP where there is none keeps it from asking again.
+ * Where SELinux is in force, the kernel itself answers.
+ */
+const selinuxName = nameFromText('security.selinux')
+// Made once: it is an everyday answer.
+const noLabel = new FsError('EOPNOTSUPP', 'no SELinux label')
 
 /** The calls of xattr(7). */
 export class XattrCalls {
@@ -37,7 +45,9 @@ export class XattrCalls {
   getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array | undefined {
     const inode = this.#volume.nodes.inode(node)
     checkName(name)
-    return isVisible(name, caller) ? inode.xattrs?.get(name) : undefined
+    const value = isVisible(name, caller) ? inode.xattrs?.get(name) : undefined
+    if (value === undefined && name === selinuxName) throw noLabel
+    return value
   }
 
   listxattr(node: NodeId, caller: Caller): readonly Name[] {

@@ -172,6 +172,7 @@ const table: Partial<Record<ErrnoName, Record<string, Call>>> = {
   ERANGE: { 'a long attribute name': (s) => s.drive.setxattr(s.file, `user.${long}`, '') },
   E2BIG: { 'a large value': (s) => s.drive.setxattr(s.file, 'user.x', 'x'.repeat(65_537)) },
   EOPNOTSUPP: {
+    'no label of SELinux': (s) => s.drive.getxattr(s.file, 'security.selinux'),
     'an unknown namespace': (s) => s.drive.setxattr(s.file, 'other.x', ''),
     'an ACL of a symlink': (s) => s.drive.setxattr(s.link, 'system.posix_acl_access', acl),
     'the mode of a symlink': (s) => s.drive.set(s.link, { mode: 0o600 }),

@@ -39,7 +39,9 @@ scenario('CREATE and REPLACE', async (t, drive) => {
 
 scenario('namespaces', async (t, drive) => {
   const id = await drive.file('file')
+  await t.rejects(drive.getxattr(id, 'security.selinux'), { code: 'EOPNOTSUPP' }, 'no label')
   await drive.setxattr(id, 'security.selinux', 'label')
+  t.equal((await drive.getxattr(id, 'security.selinux')).toString(), 'label')
   await drive.setxattr(id, 'trusted.x', 'for root')
   for (const name of ['system.other', 'nothing.x', 'user', 'user.', 'plain', 'USER.x']) {
     await t.rejects(drive.setxattr(id, name, ''), { code: 'EOPNOTSUPP' }, name)
