@@ -90,16 +90,13 @@ export class LayeredContent implements Content {
   ): number | Promise<Uint8Array> {
     const length = Math.min(into.length, inode.size - offset)
     if (length <= 0) return 0
-    let at = offset
-    for (const extent of inode.extents?.over(offset, offset + length) ?? []) {
-      if (extent.start > at) into.fill(0, at - offset, extent.start - offset)
-      if (!this.#copy(extent, into, extent.start - offset)) {
-        return this.#readRemote(inode, offset, length, extent.source, signal)
-      }
-      at = extent.end
+    const whole = inode.extents?.at(offset)
+    if (whole === undefined || whole.end < offset + length) {
+      return this.#readParts(inode, offset, length, into, signal)
     }
-    into.fill(0, at - offset, length)
-    return length
+    const { source, start } = whole
+    if (this.#copy(source, source.at + offset - start, into, 0, length)) return length
+    return this.#readRemote(inode, offset, length, source, signal)
   }
 
   readAhead(handle: object, inode: Inode, offset: number, length: number): void {
@@ -134,19 +131,48 @@ export class LayeredContent implements Content {
     return this.#fetcher.close()
   }
 
-  /** Copies an extent's bytes; false when they are not on this machine. */
-  #copy({ start, end, source }: Extent, into: Uint8Array, position: number): boolean {
-    const length = end - start
+  /** What lies in several extents, or in holes. */
+  #readParts(
+    inode: Inode,
+    offset: number,
+    length: number,
+    into: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): number | Promise<Uint8Array> {
+    let at = offset
+    for (const extent of inode.extents?.over(offset, offset + length) ?? []) {
+      if (extent.start > at) into.fill(0, at - offset, extent.start - offset)
+      if (!this.#copyExtent(extent, into, extent.start - offset)) {
+        return this.#readRemote(inode, offset, length, extent.source, signal)
+      }
+      at = extent.end
+    }
+    into.fill(0, at - offset, length)
+    return length
+  }
+
+  #copyExtent({ start, end, source }: Extent, into: Uint8Array, position: number): boolean {
+    return this.#copy(source, source.at, into, position, end - start)
+  }
+
+  /** Copies bytes of a source from `at` on; false when they are not on this machine. */
+  #copy(
+    source: ExtentSource,
+    at: number,
+    into: Uint8Array,
+    position: number,
+    length: number,
+  ): boolean {
     switch (source.kind) {
       case 'slice':
-        this.#stagingOf().read(source.slice, source.at, part(into, position, length))
+        this.#stagingOf().read(source.slice, at, part(into, position, length))
         return true
       case 'inline':
-        copyBytes(source.bytes, source.at, into, position, length)
+        copyBytes(source.bytes, at, into, position, length)
         return true
       case 'piece': {
         const plain = this.#local(source.piece)
-        if (plain) copyBytes(plain, source.at, into, position, length)
+        if (plain) copyBytes(plain, at, into, position, length)
         return plain !== undefined
       }
     }
@@ -191,7 +217,7 @@ export class LayeredContent implements Content {
     const refs: PieceRef[] = []
     for (const extent of inode.extents!.over(offset, offset + length)) {
       const isMissed = isSamePiece(extent.source, missed)
-      if (!isMissed && this.#copy(extent, bytes, extent.start - offset)) continue
+      if (!isMissed && this.#copyExtent(extent, bytes, extent.start - offset)) continue
       missing.push(extent)
       if (extent.source.kind === 'piece') refs.push(extent.source.piece)
     }

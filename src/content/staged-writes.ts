@@ -24,7 +24,7 @@ export function stageWrite(
 ): readonly PlacedSlice[] {
   if (bytes.length === 0) return inPlace
   const { extents } = inode
-  if (!extents) return [{ offset, slice: staging.write(bytes) }]
+  if (!extents || extents.count === 0) return [{ offset, slice: staging.write(bytes) }]
   for (const extent of extents.over(Math.max(0, offset - 1), offset + 1)) {
     if (extent.source.kind !== 'slice') continue
     if (covers(extents, extent, offset, bytes.length)) {

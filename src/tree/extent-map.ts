@@ -29,6 +29,8 @@ export interface ExtentMap {
   put(start: number, end: number, source: ExtentSource): void
   /** Makes [start, end) a hole. `end` may be Infinity: truncation. */
   clear(start: number, end: number): void
+  /** The extent that an offset lies in, whole; undefined in a hole. */
+  at(offset: number): Extent | undefined
   /** The extents that touch [start, end), clipped to it, in order; gaps are holes. */
   over(start: number, end: number): Iterable<Extent>
   /** All extents in order. */

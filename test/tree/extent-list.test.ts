@@ -192,6 +192,21 @@ test('finds the next byte of data and the next hole', async (t) => {
   t.pass('for all operations tried')
 })
 
+test('finds the extent that a byte lies in', async (t) => {
+  fc.assert(
+    fc.property(fc.array(operation, { maxLength: 20 }), fc.nat(size - 1), (operations, from) => {
+      const map = new ExtentList()
+      const model: Model = emptyModel()
+      for (const operation of operations) carryOut(map, model, operation)
+      const extent = map.at(from)
+      const found = extent && mark(extent.source, from - extent.start)
+      if (found !== model[from]) throw new Error(`${found} instead of ${model[from]}`)
+      if (extent && ![...map.all()].includes(extent)) throw new Error('not the whole extent')
+    }),
+  )
+  t.pass('for all operations tried')
+})
+
 test('a part of a file shows only what lies in it', async (t) => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 20 }), range, (operations, [start, end]) => {

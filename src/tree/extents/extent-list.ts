@@ -40,6 +40,11 @@ export class ExtentList implements ExtentMap {
     this.#replace(start, end, undefined)
   }
 
+  at(offset: number): Extent | undefined {
+    const extent = this.#runs.at(this.#runs.find(offset))
+    return extent && extent.start <= offset ? extent : undefined
+  }
+
   *over(start: number, end: number): Generator<Extent> {
     for (const extent of this.#runs.from(this.#runs.find(start))) {
       if (extent.start >= end) return
