@@ -21,7 +21,8 @@ interface Awaited {
  * nothing to tell after the pages: what it told before goes on to hold.
  */
 export class LateTimes {
-  readonly #awaited = new WeakMap<Inode, Awaited>()
+  /** Of files that are open for writing: the last release ends it. */
+  readonly #awaited = new Map<Inode, Awaited>()
 
   /** Pages came; the file shows `given` instead of what was `known`. */
   wrote(inode: Inode, known: Times, given: Timestamp): void {

@@ -1,6 +1,7 @@
 import type { Journal, ReplayedRecord } from '../journal/journal.ts'
 import type { Change } from '../tree/change.ts'
-import { decodeChange, encodeChange } from '../tree/format/change-format.ts'
+import { ByteWriter } from '../tree/format/byte-writer.ts'
+import { decodeChange, writeChange } from '../tree/format/change-format.ts'
 import { type CommitRecord, decodeCommitRecord, encodeCommitRecord } from './commit-record.ts'
 
 /** The first byte of a journal record says whose it is. */
@@ -19,6 +20,8 @@ export class StateRecordError extends Error {
 /** The journal of one drive: changes of the worktree and steps of commits, in one order. */
 export class StateLog {
   readonly #journal: Journal
+  /** One for all records: the journal copies what it is given. */
+  readonly #out = new ByteWriter()
 
   constructor(journal: Journal) {
     this.#journal = journal
@@ -30,11 +33,15 @@ export class StateLog {
   }
 
   change(change: Change): void {
-    this.#append(Kind.change, encodeChange(change))
+    this.#begin(Kind.change)
+    writeChange(this.#out, change)
+    this.#journal.append(this.#out.view())
   }
 
   commit(record: CommitRecord): void {
-    this.#append(Kind.commit, encodeCommitRecord(record))
+    this.#begin(Kind.commit)
+    this.#out.bytes(encodeCommitRecord(record))
+    this.#journal.append(this.#out.view())
   }
 
   /** Everything appended outlives this process when it returns. */
@@ -55,11 +62,9 @@ export class StateLog {
     await this.#journal.dropBefore(segment)
   }
 
-  #append(kind: number, payload: Uint8Array): void {
-    const record = Buffer.allocUnsafe(payload.length + 1)
-    record[0] = kind
-    record.set(payload, 1)
-    this.#journal.append(record)
+  #begin(kind: number): void {
+    this.#out.clear()
+    this.#out.u8(kind)
   }
 }
 

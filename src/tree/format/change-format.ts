@@ -35,9 +35,14 @@ const out = new ByteWriter()
 /** A change as a journal keeps it. Its first byte is from 0x20 to 0x3f: a journal may hold other records beside. */
 export function encodeChange(change: Change): Uint8Array {
   out.clear()
-  out.u8((version << versionShift) | codes[change.type])
-  writeChangeBody(out, change)
+  writeChange(out, change)
   return out.taken()
+}
+
+/** The same behind what was written before. */
+export function writeChange(to: ByteWriter, change: Change): void {
+  to.u8((version << versionShift) | codes[change.type])
+  writeChangeBody(to, change)
 }
 
 /** The inverse. Throws FormatError for anything that encodeChange does not write. */
