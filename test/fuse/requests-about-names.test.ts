@@ -18,14 +18,19 @@ test('LOOKUP gives name and caller and puts an entry', async (t) => {
 })
 
 test('LOOKUP of nothing is an entry without a node, to be believed for a while', async (t) => {
-  const kernel = await FakeKernel.start(t, {
-    lookup() {
+  const ways = [
+    () => undefined,
+    () => Promise.resolve(undefined),
+    () => {
       throw new FsError('ENOENT')
     },
-  })
-  const { error, body } = await kernel.ask(1, 1, struct(cString('x')))
+  ]
+  const kernel = await FakeKernel.start(t, { lookup: () => ways.shift()!() })
   const head = struct(['u64', 0], ['u64', 0], ['u64', 3])
-  t.same({ error, body }, { error: 0, body: Buffer.concat([head, Buffer.alloc(104)]) })
+  while (ways.length > 0) {
+    const { error, body } = await kernel.ask(1, 1, struct(cString('x')))
+    t.same({ error, body }, { error: 0, body: Buffer.concat([head, Buffer.alloc(104)]) })
+  }
 })
 
 test('FORGET and BATCH_FORGET give every count and get no reply', async (t) => {

@@ -37,6 +37,11 @@ test('a value that is shorter than it says is refused', async (t) => {
   t.equal((await kernel.ask(21, 5, body)).error, -22)
 })
 
+test('GETXATTR of what is not there is ENODATA', async (t) => {
+  const kernel = await FakeKernel.start(t, { getxattr: () => undefined })
+  t.equal((await kernel.ask(22, 5, struct(['u32', 9], ['u32', 0], cString('user.a')))).error, -61)
+})
+
 test('GETXATTR and LISTXATTR tell the size, give the bytes, or say ERANGE', async (t) => {
   const kernel = await FakeKernel.start(t, {
     getxattr: () => Buffer.from('value'),

@@ -99,6 +99,16 @@ test('later answers find their request, in any order', async (t) => {
   t.same(first.subarray(16), sampleEntry(12))
 })
 
+test('requests that come together are all answered after many that came alone', async (t) => {
+  const kernel = await FakeKernel.start(t, { getattr: () => sample })
+  const getattr = struct(['u64', 0], ['u64', 0])
+  for (let alone = 0; alone < 40; alone++) await kernel.ask(3, 8, getattr)
+  const uniques = Array.from({ length: 20 }, () => kernel.tell(3, 8, getattr))
+  const answered: number[] = []
+  for (const _ of uniques) answered.push(Number((await kernel.nextMessage()).readBigUInt64LE(8)))
+  t.same(answered, uniques)
+})
+
 test('a signal that does not kill ends only a wait for a lock', async (t) => {
   const signals: AbortSignal[] = []
   const kernel = await FakeKernel.start(t, {
