@@ -54,6 +54,8 @@ class Storing implements StoredTree {
   readonly #files: FileSystem
   readonly #progress: (progress: ControlProgress) => void
   readonly #signal: AbortSignal
+  /** For all files: new memory of that size costs more than a small file. */
+  readonly #chunk = Buffer.allocUnsafe(chunkBytes)
   readonly #caller: Caller = {
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
@@ -116,14 +118,13 @@ class Storing implements StoredTree {
     await this.#remove(parent, name)
     const { node, opened } = await this.#files.create(parent, name, 0o600, writeOnly, this.#caller)
     const fd = openSync(local, 'r')
-    const buffer = Buffer.allocUnsafe(chunkBytes)
     try {
-      for (let at = 0, got; (got = readSync(fd, buffer, 0, chunkBytes, at)) > 0; at += got) {
+      for (let at = 0, got; (got = readSync(fd, this.#chunk, 0, chunkBytes, at)) > 0; at += got) {
         await this.#files.write(
           node.id,
           opened.handle,
           at,
-          buffer.subarray(0, got),
+          this.#chunk.subarray(0, got),
           false,
           this.#caller,
         )
