@@ -101,18 +101,18 @@ export class TreeInode implements Inode {
   }
 
   set atime(time: Timestamp) {
-    this.atimeSec = time.sec
-    this.atimeNsec = time.nsec
+    this.atimeSec = small(time.sec)
+    this.atimeNsec = small(time.nsec)
   }
 
   set mtime(time: Timestamp) {
-    this.mtimeSec = time.sec
-    this.mtimeNsec = time.nsec
+    this.mtimeSec = small(time.sec)
+    this.mtimeNsec = small(time.nsec)
   }
 
   set ctime(time: Timestamp) {
-    this.ctimeSec = time.sec
-    this.ctimeNsec = time.nsec
+    this.ctimeSec = small(time.sec)
+    this.ctimeNsec = small(time.nsec)
   }
 
   #readExtents(page: NodePage): void {
@@ -128,4 +128,10 @@ export class TreeInode implements Inode {
     copy.extentList = this.extentList?.snapshot()
     return copy
   }
+}
+
+/** The same number in the form that V8 keeps in the object itself: what came out of a division has memory of its own. */
+function small(value: number): number {
+  const whole = value | 0
+  return whole === value ? whole : value
 }

@@ -79,7 +79,8 @@ export class TreeState {
 
   add(inode: TreeInode): void {
     this.inodes.set(inode.ino, inode)
-    if (inode.extents && inode.extents.sliceBytes > 0) this.sliced.add(inode)
+    // Not by way of `extents`, which would read those of every inode that is loaded.
+    if (inode.extentList && inode.extentList.sliceBytes > 0) this.sliced.add(inode)
   }
 
   /** Must be called before anything of an inode's record is changed. */
