@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { benches } from './benches.ts'
+import { experiments } from './experiments.ts'
 import { hasFailed } from './harness/comparison.ts'
 import { keep, recordOf } from './harness/record.ts'
 import { runBenches } from './harness/run.ts'
@@ -12,9 +13,17 @@ import { svgOfRatios } from './plot/ratio-plot.ts'
 const list = benches.map(({ name, about, isLong }) => {
   return `  ${name.padEnd(20)} ${about}${isLong ? ' (only when named)' : ''}`
 })
+const experiment = experiments.find(({ name }) => name === process.argv[2])
+if (experiment) {
+  await experiment.run(process.argv.slice(3))
+  process.exit()
+}
+const others = experiments.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`)
 const args = await yargs(hideBin(process.argv))
   .scriptName('npm run bench --')
-  .usage(`$0 [NAME…]\n\nRuns all benches, or some:\n${list.join('\n')}`)
+  .usage(
+    `$0 [NAME…]\n\nRuns all benches, or some:\n${list.join('\n')}\n\nAlone, with flags of their own:\n${others.join('\n')}`,
+  )
   .options({
     json: { type: 'boolean', default: false, describe: 'Print the results as JSON' },
     keep: {
