@@ -3,7 +3,7 @@ import type { PieceHash } from '../terms/piece-hash.ts'
 
 interface Kept {
   readonly bytes: Uint8Array
-  /** How much had been put in when it was first used; -1 before. */
+  /** What had moved when it was first used; -1 before. */
   usedAt: number
   /** It was protected once. */
   hot: boolean
@@ -13,7 +13,7 @@ interface Kept {
 const entryBytes = 256
 /** Of the memory, at most so much belongs to pieces that came to be used again. */
 const protectedShare = 0.8
-/** Uses of a piece while less than this share was put in are one use: a reader that goes through it. */
+/** Uses of a piece while less than this share moved are one use: a reader that goes through it. */
 const sameUseShare = 1 / 8
 
 /**
@@ -24,7 +24,8 @@ export class MemoryPieces {
   readonly #maxBytes: number
   readonly #passing: LRUCache<PieceHash, Kept>
   readonly #protected: LRUCache<PieceHash, Kept>
-  #putBytes = 0
+  /** Bytes that were put in or came to be used again: a clock that stands still while one piece is read in steps. */
+  #moved = 0
 
   /** `onEvict` is told of protected pieces that have to go after all. */
   constructor(maxBytes: number, onEvict: (hash: PieceHash) => void) {
@@ -59,21 +60,22 @@ export class MemoryPieces {
     if (hot) return hot.bytes
     const kept = this.#passing.get(hash)
     if (!kept) return undefined
-    if (kept.usedAt < 0) kept.usedAt = this.#putBytes
-    else if (this.#putBytes - kept.usedAt > this.#maxBytes * sameUseShare) this.#protect(hash, kept)
+    if (kept.usedAt < 0) kept.usedAt = this.#moved
+    else if (this.#moved - kept.usedAt > this.#maxBytes * sameUseShare) this.#protect(hash, kept)
     return kept.bytes
   }
 
   /** Keeps bytes; a view of a much larger buffer is copied, so that it does not hold on to it. */
   put(hash: PieceHash, bytes: Uint8Array): void {
     if (this.has(hash)) return
-    this.#putBytes += bytes.length + entryBytes
+    this.#moved += bytes.length + entryBytes
     this.#passing.set(hash, { bytes: owned(bytes), usedAt: -1, hot: false })
     this.#trim()
   }
 
   #protect(hash: PieceHash, kept: Kept): void {
     kept.hot = true
+    this.#moved += kept.bytes.length + entryBytes
     this.#passing.delete(hash)
     this.#protected.set(hash, kept)
     this.#trim()
