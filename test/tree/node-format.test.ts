@@ -103,7 +103,7 @@ function decoded({ kind }: Sample, bytes: Uint8Array): Entry<unknown>[] {
 
 function comparable(given: Sample, [key, value]: Entry<unknown>): unknown {
   if (value instanceof TreeInode) {
-    void value.extents
+    if (value.extentPage) void value.ownExtents
     return [key, storedFields(value)]
   }
   return [key, given.kind.code === extentsKind.code ? comparableExtent(value as Extent) : value]

@@ -55,6 +55,8 @@ export class Commit implements FrozenTree {
       this.#finishFile(file, stored && { ...stored, node: writer.sink.resolve(stored.node) })
       await pace.next()
     }
+    // Files are finished: what they show now is what was written.
+    for (const _ of writer.leaves.handOut(this.#frozen, writer.sink)) await pace.next()
     for (const [directory, stored] of writer.directories) {
       this.#finishDirectory(directory, stored && resolved(stored, writer))
       await pace.next()

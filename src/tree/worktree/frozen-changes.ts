@@ -56,6 +56,12 @@ export class FrozenChanges {
     return names?.has(name) ? names.get(name) : directory.names!.get(name)
   }
 
+  /** The same of a touched name; undefined for others. */
+  touchedChild(directory: TreeInode, name: string): TreeInode | undefined {
+    const isTouched = this.touched.names.get(directory)?.has(name as Name)
+    return isTouched ? this.child(directory, name as Name) : undefined
+  }
+
   /** Touched directories that names lead to, each before those below it, in an order that depends on the tree alone. */
   directories(): TreeInode[] {
     const found = this.touched.names.has(this.root) ? [this.root] : []

@@ -19,6 +19,7 @@ import type { FrozenChanges } from './frozen-changes.ts'
 import { LiveBooks } from './live-books.ts'
 import type { StoredExtents, TreeInode } from './tree-inode.ts'
 import type { Settled } from './tree-state.ts'
+import { WrittenLeaves } from './written-leaves.ts'
 
 /** Writes what a freeze took out, and keeps where it lies. References are as the sink gave them. */
 export class FrozenWriter {
@@ -26,6 +27,7 @@ export class FrozenWriter {
   readonly directories = new Map<TreeInode, WrittenMap | undefined>()
   /** Files whose bytes had changed: their extents where those are stored apart. */
   readonly files = new Map<TreeInode, StoredExtents | undefined>()
+  readonly leaves = new WrittenLeaves()
   readonly sink: NodeSink
   readonly #frozen: FrozenChanges
   readonly #books = new LiveBooks()
@@ -68,7 +70,8 @@ export class FrozenWriter {
       edits.push([name, await this.#valueOf(directory, name)])
     }
     const before = directory.names!.stored?.node
-    const written = await new MapWriter(this.#writing, directoryKind).write(before, edits)
+    const writing = { ...this.#writing, sink: this.leaves.keeping(directory, this.sink) }
+    const written = await new MapWriter(writing, directoryKind).write(before, edits)
     this.#books.edited('directory', before, written?.node)
     this.directories.set(directory, written)
   }

@@ -50,7 +50,7 @@ export class TreeInode implements Inode {
   extentList: ExtentMap | undefined = undefined
   /** Extents that are stored apart, as they are committed. */
   extentTree: StoredExtents | undefined = undefined
-  /** Where extents are read from when they are first asked for: a stored page and the place in it. */
+  /** Where extents are read from when they are asked for, as long as they are not changed: a stored page and the place in it. */
   extentPage: NodePage | undefined = undefined
   extentsAt = 0
   /** The bytes differ from what is committed. */
@@ -88,14 +88,15 @@ export class TreeInode implements Inode {
   }
 
   get extents(): ExtentMap | undefined {
-    if (this.extentPage) this.#readExtents(this.extentPage)
+    if (this.extentPage) this.extentList ??= this.#readExtents(this.extentPage)
     if (this.extentList) return this.extentList
     return this.isRegular && !this.extentTree ? noExtents : undefined
   }
 
   /** The extents for a change. */
   get ownExtents(): ExtentMap {
-    if (this.extentPage) this.#readExtents(this.extentPage)
+    if (this.extentPage) this.extentList ??= this.#readExtents(this.extentPage)
+    this.extentPage = undefined
     this.extentList ??= new ExtentList()
     return this.extentList
   }
@@ -115,11 +116,23 @@ export class TreeInode implements Inode {
     this.ctimeNsec = small(time.nsec)
   }
 
-  #readExtents(page: NodePage): void {
+  /** The extents are those of a record of this file in a stored page. */
+  showFrom(record: TreeInode): void {
+    if (!record.extentPage) return
+    this.extentPage = record.extentPage
+    this.extentsAt = record.extentsAt
+    this.extentList = undefined
+  }
+
+  /** Lets go of extents that can be read again. */
+  forgetExtents(): void {
+    if (this.extentPage || (this.extentTree && !this.contentChanged)) this.extentList = undefined
+  }
+
+  #readExtents(page: NodePage): ExtentList {
     const list = new ExtentList()
     readExtents(new ByteReader(page.bytes, this.extentsAt), page, Infinity, list)
-    this.extentList = list
-    this.extentPage = undefined
+    return list
   }
 
   /** All that is stored of it, as it is now; later changes of either do not reach the other. */

@@ -144,7 +144,7 @@ export class Worktree implements WorktreeApi {
     const known = own(inode)
     if (--known.retained > 0) return
     if (known.nlink === 0) this.#state.forget(known)
-    else if (known.extentTree && !known.contentChanged) known.extentList = undefined
+    else known.forgetExtents()
   }
 
   freeze(): FrozenTree {
