@@ -15,7 +15,10 @@ const list = benches.map(({ name, about, isLong }) => {
 })
 const experiment = experiments.find(({ name }) => name === process.argv[2])
 if (experiment) {
-  await experiment.run(process.argv.slice(3))
+  await experiment.run(process.argv.slice(3)).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  })
   process.exit()
 }
 const others = experiments.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`)

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Machine, tool } from '../../e2e/machine.ts'
-import { Ends } from '../harness/ends.ts'
+import { withEnds } from '../harness/with-ends.ts'
 import { CostMeter } from './cost-meter.ts'
 import type { Cost, GrowthSeries } from './growth.ts'
 
@@ -19,27 +19,21 @@ export const directoryGrowth: GrowthSeries = {
   axis: { label: 'files in the directory' },
   sizes: { usual: [100, 1000, 10_000], full: [100, 1000, 10_000, 100_000] },
   async measure(sizes, found) {
-    const ends = new Ends()
-    try {
+    return withEnds(async (ends) => {
       const machine = await Machine.withDevnet(ends)
       for (const files of sizes) found(await measure(machine, files))
-    } finally {
-      await ends.run()
-    }
+    })
   },
 }
 
 async function measure(devnet: Machine, files: number): Promise<Cost> {
-  const ends = new Ends()
-  try {
+  return withEnds(async (ends) => {
     const machine = await devnet.withDrive(ends)
     const meter = new CostMeter(files)
     await changes(machine, meter, files)
     await cold(new Machine(ends, machine), meter, files)
     return meter
-  } finally {
-    await ends.run()
-  }
+  })
 }
 
 async function changes(machine: Machine, meter: CostMeter, files: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Machine, tool } from '../../e2e/machine.ts'
-import { Ends } from '../harness/ends.ts'
+import { withEnds } from '../harness/with-ends.ts'
 import { CostMeter } from './cost-meter.ts'
 import type { Cost, GrowthSeries } from './growth.ts'
 
@@ -15,27 +15,21 @@ export const driveGrowth: GrowthSeries = {
   axis: { label: 'files on the drive' },
   sizes: { usual: [1000, 10_000, 50_000], full: [1000, 10_000, 100_000, 1_000_000] },
   async measure(sizes, found) {
-    const ends = new Ends()
-    try {
+    return withEnds(async (ends) => {
       const machine = await Machine.withDevnet(ends)
       for (const files of sizes) found(await measure(machine, files))
-    } finally {
-      await ends.run()
-    }
+    })
   },
 }
 
 async function measure(devnet: Machine, files: number): Promise<Cost> {
-  const ends = new Ends()
-  try {
+  return withEnds(async (ends) => {
     const machine = await devnet.withDrive(ends)
     const meter = new CostMeter(files)
     await create(machine, meter, files)
     await again(new Machine(ends, machine), meter, files)
     return meter
-  } finally {
-    await ends.run()
-  }
+  })
 }
 
 async function create(machine: Machine, meter: CostMeter, files: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { Machine } from '../../e2e/machine.ts'
-import { Ends } from '../harness/ends.ts'
+import { withEnds } from '../harness/with-ends.ts'
 import { checkAt, readKnown, sampledOffsets, writeKnown } from './big-file.ts'
 import { CostMeter } from './cost-meter.ts'
 import type { Cost, GrowthSeries } from './growth.ts'
@@ -30,8 +30,7 @@ export const fileGrowth: GrowthSeries = {
 
 /** Each on a network of its own: what is stored there takes five times as much of the disk. */
 async function measure(bytes: number): Promise<Cost> {
-  const ends = new Ends()
-  try {
+  return withEnds(async (ends) => {
     const machine = await Machine.withDevnet(ends).then((devnet) => devnet.withDrive(ends))
     const meter = new CostMeter(bytes)
     const mount = await machine.mount('demo', ...flags)
@@ -45,9 +44,7 @@ async function measure(bytes: number): Promise<Cost> {
     await machine.ok('umount', mount)
     await readElsewhere(new Machine(ends, machine), meter, bytes)
     return meter
-  } finally {
-    await ends.run()
-  }
+  })
 }
 
 async function readElsewhere(machine: Machine, meter: CostMeter, bytes: number): Promise<void> {

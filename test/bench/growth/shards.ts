@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Machine } from '../../e2e/machine.ts'
-import { Ends } from '../harness/ends.ts'
+import { withEnds } from '../harness/with-ends.ts'
 import { readKnown, writeKnown } from './big-file.ts'
 import { CostMeter } from './cost-meter.ts'
 import type { Cost, GrowthSeries } from './growth.ts'
@@ -20,8 +20,7 @@ export const shardGrowth: GrowthSeries = {
 }
 
 async function measure(shards: number): Promise<Cost> {
-  const ends = new Ends()
-  try {
+  return withEnds(async (ends) => {
     const devnet = await Machine.withDevnet(ends, '--shards', String(shards))
     const machine = await devnet.withDrive(ends)
     const meter = new CostMeter(shards)
@@ -38,7 +37,5 @@ async function measure(shards: number): Promise<Cost> {
     meter.peak('memory at most, reading', reader)
     await other.ok('umount', there)
     return meter
-  } finally {
-    await ends.run()
-  }
+  })
 }

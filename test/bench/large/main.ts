@@ -1,7 +1,7 @@
 import yargs from 'yargs'
 import { byteCount } from '../../../src/daemon/quantity.ts'
 import { Machine } from '../../e2e/machine.ts'
-import { Ends } from '../harness/ends.ts'
+import { withEnds } from '../harness/with-ends.ts'
 import { requireDisk } from './bounds.ts'
 import { hotBytes, readElsewhere, storeFiles } from './real-file.ts'
 import { scan } from './scan.ts'
@@ -48,12 +48,9 @@ async function onDevnet(
   work: (machine: Machine, other: () => Machine) => Promise<void>,
 ): Promise<void> {
   requireDisk(bytes + hotBytes)
-  const ends = new Ends()
-  try {
+  return withEnds(async (ends) => {
     const devnet = await Machine.withDevnet(ends)
     const machine = await devnet.withDrive(ends)
     await work(machine, () => new Machine(ends, machine))
-  } finally {
-    await ends.run()
-  }
+  })
 }
