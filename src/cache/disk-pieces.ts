@@ -11,6 +11,7 @@ import { PackShelf } from './pack-shelf.ts'
 import { frameHashAt, frameHeaderBytes, frameLengthAt, hashBytes } from './slab-format.ts'
 import { SlabShelf } from './slab-shelf.ts'
 import { SlabWriter } from './slab-writer.ts'
+import { WholeShelf } from './whole-shelf.ts'
 
 export interface DiskPiecesParts {
   readonly disk: Disk
@@ -27,8 +28,12 @@ export interface DiskPiecesParts {
 /** It is looked what other processes have written when a look is this old, or when we have written a slab since. */
 const refreshMs = 2000
 
+/** Of the limit, what whole files may have. */
+const wholeShare = 0.5
+
 /** Stored pieces on the disk, in slabs and in whole packs. Never an error: what is not there or not right is not given. */
 export class DiskPieces {
+  readonly whole: WholeShelf
   readonly #parts: DiskPiecesParts
   readonly #index: HashIndex
   readonly #slabs: SlabShelf
@@ -48,6 +53,12 @@ export class DiskPieces {
     this.#index = new HashIndex((slab) => this.#slabs.get(slab) !== undefined)
     this.#slabs = new SlabShelf(disk, join(directory, 'pieces'), this.#index, openFiles)
     this.#packs = new PackShelf(disk, join(directory, 'packs'), openFiles)
+    this.whole = new WholeShelf({
+      disk,
+      clock,
+      directory: join(directory, 'whole'),
+      maxBytes: Math.floor(parts.maxBytes * wholeShare),
+    })
     this.#writer = new SlabWriter({
       disk,
       clock,
@@ -61,6 +72,7 @@ export class DiskPieces {
     this.#evictor = new Evictor({
       slabs: this.#slabs,
       packs: this.#packs,
+      whole: this.whole,
       index: this.#index,
       writer: this.#writer,
       maxBytes: parts.maxBytes,
@@ -83,7 +95,7 @@ export class DiskPieces {
   }
 
   get bytes(): number {
-    return this.#slabs.bytes + this.#packs.bytes
+    return this.#slabs.bytes + this.#packs.bytes + this.whole.bytes
   }
 
   /** Copies that did not match their hash. */
@@ -128,6 +140,11 @@ export class DiskPieces {
       })
   }
 
+  /** Evicts until the limits are kept. */
+  async makeRoom(): Promise<void> {
+    await this.#writer.inRow(() => this.#makeRoom(false))
+  }
+
   /** The piece is wanted although it was not read from here. */
   touch(hash: PieceHash): void {
     this.#hash.write(hash, 'base64url')
@@ -146,6 +163,7 @@ export class DiskPieces {
     await this.#refreshing
     this.#slabs.close()
     this.#packs.close()
+    this.whole.close()
   }
 
   /** Others may have gone before their part was deleted. */
@@ -252,6 +270,7 @@ export class DiskPieces {
     this.#refreshedWritten = this.#writer.written
     try {
       this.#packs.refresh()
+      this.whole.refresh()
       await this.#slabs.refresh()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException

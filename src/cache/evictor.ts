@@ -4,10 +4,12 @@ import type { Pack, PackShelf } from './pack-shelf.ts'
 import { frameHashAt, frameHeaderBytes, frameLengthAt } from './slab-format.ts'
 import type { Slab, SlabShelf } from './slab-shelf.ts'
 import type { SlabWriter } from './slab-writer.ts'
+import type { WholeShelf } from './whole-shelf.ts'
 
 export interface EvictorParts {
   readonly slabs: SlabShelf
   readonly packs: PackShelf
+  readonly whole: WholeShelf
   readonly index: HashIndex
   readonly writer: SlabWriter
   readonly maxBytes: number
@@ -48,8 +50,10 @@ export class Evictor {
     // Used pieces of an evicted file come back; with few files this might not end in one go.
     for (let files = 0; files < 64; files++) {
       await this.#parts.look()
-      if (!force && this.#excess() <= 0) return
+      const isWholeGone = this.#evictWhole(force)
+      if (!isWholeGone && !force && this.#excess() <= 0) return
       force = false
+      if (isWholeGone) continue
       const victim = this.#victim()
       if (!victim) return
       if ('blob' in victim) await this.#evictPack(victim)
@@ -58,9 +62,17 @@ export class Evictor {
   }
 
   #excess(): number {
-    const { slabs, packs, maxBytes, room } = this.#parts
-    const bytes = slabs.bytes + packs.bytes
+    const { slabs, packs, whole, maxBytes, room } = this.#parts
+    const bytes = slabs.bytes + packs.bytes + whole.bytes
     return Math.max(bytes - maxBytes, -room())
+  }
+
+  /** Whole files have a limit of their own, and on a full disk go first: their bytes are there as pieces, too. */
+  #evictWhole(isFull: boolean): boolean {
+    const { whole, room } = this.#parts
+    const oldest = isFull || whole.excess > 0 || room() < 0 ? whole.oldest() : undefined
+    if (oldest) whole.remove(oldest)
+    return oldest !== undefined
   }
 
   #victim(): Slab | Pack | undefined {

@@ -6,6 +6,7 @@ import type { PieceRef } from '../tree/piece-ref.ts'
 import { DiskPieces } from './disk-pieces.ts'
 import { MemoryPieces } from './memory-pieces.ts'
 import type { CacheStats, PieceCache } from './piece-cache.ts'
+import type { WholeShelf } from './whole-shelf.ts'
 
 export interface CacheOptions {
   /** Plain pieces in memory. @default 256 MiB */
@@ -64,6 +65,16 @@ export class MemoryOverDiskCache implements PieceCache {
       misses: this.#misses,
       damaged: this.#disk.damaged,
     }
+  }
+
+  /** Whole files for the kernel, in a part of the disk's bytes. */
+  get whole(): WholeShelf {
+    return this.#disk.whole
+  }
+
+  /** Evicts until the disk's limits are kept. */
+  makeRoom(): Promise<void> {
+    return this.#disk.makeRoom()
   }
 
   plain(ref: PieceRef): Uint8Array | undefined {

@@ -26,6 +26,8 @@ export interface Disk {
   writeLater(file: Descriptor, bytes: Uint8Array, position: number): Promise<number>
   /** Bytes in the file. */
   size(file: Descriptor): number
+  /** Is another once anybody has changed the file, its name or its owner. */
+  stamp(file: Descriptor): string
   truncate(file: Descriptor, bytes: number): void
   /** The file's bytes and length on stable storage (fdatasync), in another thread. */
   datasync(file: Descriptor): Promise<void>
@@ -62,6 +64,10 @@ export const localDisk: Disk = {
   writeLater: async (file, bytes, position) =>
     (await fsWriteLater(file, bytes, 0, bytes.length, position)).bytesWritten,
   size: (file) => fs.fstatSync(file).size,
+  stamp: (file) => {
+    const { dev, ino, size, mtimeNs, ctimeNs } = fs.fstatSync(file, { bigint: true })
+    return [dev, ino, size, mtimeNs, ctimeNs].join(':')
+  },
   truncate: (file, bytes) => fs.ftruncateSync(file, bytes),
   datasync: (file) => fdatasync(file),
   syncDirectory: async (path) => {

@@ -18,6 +18,7 @@ interface File {
   stable: Buffer
   /** Since then, in order: writes, and lengths set. */
   pending: (Write | { readonly length: number })[]
+  changes: number
 }
 
 interface NameChange {
@@ -86,6 +87,8 @@ export class SimulatedDisk implements Disk {
   #nameChanges: NameChange[] = []
   readonly #open = new Map<Descriptor, { file: File; path: string }>()
   #nextDescriptor = 3
+  readonly #numbers = new WeakMap<File, number>()
+  #lastNumber = 0
 
   constructor(files: ReadonlyMap<string, Buffer> = new Map()) {
     this.#names = new Map([...files].map(([path, bytes]) => [path, newFile(bytes)]))
@@ -160,6 +163,7 @@ export class SimulatedDisk implements Disk {
     const write = { position, bytes: Buffer.from(bytes.subarray(0, count)) }
     file.contents.put(write)
     file.pending.push(write)
+    file.changes++
     return count
   }
 
@@ -177,11 +181,20 @@ export class SimulatedDisk implements Disk {
     return this.#of(descriptor).file.contents.length
   }
 
+  stamp(descriptor: Descriptor): string {
+    const { file, path } = this.#of(descriptor)
+    this.#step('stamp', path)
+    const number = this.#numbers.get(file) ?? ++this.#lastNumber
+    this.#numbers.set(file, number)
+    return `${number}:${file.changes}`
+  }
+
   truncate(descriptor: Descriptor, bytes: number): void {
     const { file, path } = this.#of(descriptor)
     this.#step('truncate', path)
     file.contents.resize(bytes)
     file.pending.push({ length: bytes })
+    file.changes++
   }
 
   async datasync(descriptor: Descriptor): Promise<void> {
@@ -266,7 +279,8 @@ export class SimulatedDisk implements Disk {
 }
 
 function newFile(bytes: Buffer): File {
-  return { contents: new Contents(Buffer.from(bytes)), stable: Buffer.from(bytes), pending: [] }
+  const contents = new Contents(Buffer.from(bytes))
+  return { contents, stable: Buffer.from(bytes), pending: [], changes: 0 }
 }
 
 function afterPowerLoss(file: File, chance: Chance): Buffer {
