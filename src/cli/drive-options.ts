@@ -38,6 +38,10 @@ export const settingOptions = {
   'renew-margin': { type: 'number', describe: 'Extend what ends within so many epochs [2]' },
   budget: { type: 'string', describe: 'WAL that this may cost in one epoch [no limit]' },
   'renew-check': { type: 'string', describe: 'Look so often what ends [5m]' },
+  passthrough: {
+    type: 'boolean',
+    describe: 'Read-only: let the kernel read whole files of the disk cache by itself [no]',
+  },
   codec: {
     choices: ['auto', 'simd', 'scalar', 'official'] as const,
     describe: 'Erasure codec: own SIMD kernels, plain TypeScript, or what Walrus publishes [auto]',

@@ -9,6 +9,7 @@ export interface MountOptionFlags {
   readonly remount?: boolean
   readonly network?: string
   readonly autoRenew?: boolean
+  readonly passthrough?: boolean
   readonly accessTimes?: 'none' | 'relatime'
   /** For the kernel or fusermount3. */
   readonly extra: readonly string[]
@@ -40,6 +41,8 @@ const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
   foreground: { foreground: true },
   auto_renew: { autoRenew: true },
   noauto_renew: { autoRenew: false },
+  passthrough: { passthrough: true },
+  nopassthrough: { passthrough: false },
   system: { system: true },
   remount: { remount: true },
 }

@@ -36,6 +36,7 @@ export interface MountConfig {
   /** WAL. */
   readonly budget?: string | number
   readonly renewCheck?: string
+  readonly passthrough?: boolean
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
 }
 
@@ -72,12 +73,11 @@ const mount: Shape = {
   dirtyLimit: quantity(byteCount),
   durability: oneOf('local', 'remote'),
   epochs: whole,
-  autoRenew: (value, where) => {
-    if (typeof value !== 'boolean') fail(where, 'is to be true or false')
-  },
+  autoRenew: truth,
   renewMargin: whole,
   budget: quantity(frostOf),
   renewCheck: quantity(duration),
+  passthrough: truth,
   driver: oneOf('auto', 'kernel', 'fuse-native'),
 }
 
@@ -128,6 +128,10 @@ function oneOf(...choices: readonly string[]): Check {
   return (value, where) => {
     if (!choices.includes(value as string)) fail(where, `is to be one of ${choices.join(', ')}`)
   }
+}
+
+function truth(value: unknown, where: string): void {
+  if (typeof value !== 'boolean') fail(where, 'is to be true or false')
 }
 
 function whole(value: unknown, where: string): void {

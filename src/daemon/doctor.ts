@@ -1,6 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { doctorFuse, type Finding } from '../fuse/doctor.ts'
+import { passthroughFinding } from '../fuse/passthrough-finding.ts'
 import { openSuiAccount } from '../store/chain/sui-account.ts'
 import { silentLog } from '../runtime/log.ts'
 import { Trouble } from '../terms/trouble.ts'
@@ -26,6 +27,7 @@ export async function examine(
   return [
     nodeVersion(),
     ...(await doctorFuse()),
+    ...(process.platform === 'linux' ? [passthroughFinding(directories.cache)] : []),
     config.finding,
     ...keysOf(config.value, directories),
     freeSpace('state', directories.state),

@@ -1,3 +1,4 @@
+import type { WholeFiles } from '../content/whole-files.ts'
 import type { Driver, Mounted } from '../fuse/driver.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Invalidations } from '../vfs/invalidations.ts'
@@ -36,6 +37,7 @@ export function fileSystemOf(
       onStale: up.onStale,
       onRefused: up.onRefused,
       ...(up.writeTime && { writeTime: up.writeTime }),
+      ...(drive.whole ? { whole: drive.whole } : {}),
       ...(remote ? { commit: async () => void (await remote.writeBack.sync(never)) } : {}),
       ...(writable
         ? {
@@ -51,6 +53,7 @@ export function fileSystemOf(
 export async function mountWith(
   driver: Driver,
   fileSystem: PosixFileSystem,
+  whole: WholeFiles | undefined,
   request: MountRequest,
 ): Promise<Mounted> {
   const { mountPoint, readOnly, allowOther, extra, log, drive } = request
@@ -59,10 +62,24 @@ export async function mountWith(
   // With the writeback cache the kernel believes its own sizes, not those that others commit.
   const writebackCache = !readOnly
   const source = `walrusfs:${drive.name}`
-  const options = { mountPoint, readOnly, allowOther, extra, log, source, writebackCache }
+  const passthrough = whole?.directory
+  const how = { readOnly, allowOther, extra, writebackCache, passthrough }
   try {
-    return await driver.mount(fileSystem, options)
+    const mounted = await driver.mount(fileSystem, { mountPoint, source, log, ...how })
+    await checkPassthrough(mounted, whole, request)
+    return mounted
   } catch (error) {
     throw mountTrouble(error, mountPoint)
   }
+}
+
+async function checkPassthrough(
+  { passthroughRefused }: Mounted,
+  whole: WholeFiles | undefined,
+  request: MountRequest,
+): Promise<void> {
+  if (whole === undefined || passthroughRefused === undefined) return
+  request.warn(`passthrough is not used: ${passthroughRefused}`)
+  request.log.warn('passthrough is not used', { why: passthroughRefused })
+  await whole.stop()
 }

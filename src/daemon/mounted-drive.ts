@@ -78,7 +78,7 @@ export class MountedDrive {
       onRefused: (...what) => state.pages?.refused(...what),
     })
     const stale = new StaleCaches()
-    const mounted = await mountWith(driver, fileSystem, request)
+    const mounted = await mountWith(driver, fileSystem, drive.whole, request)
     stale.mounted = mounted
     drive.onRebased = (result) => stale.tell(fileSystem.invalidated(result))
     const mountPoint = seenAt(request.mountPoint)

@@ -4,6 +4,7 @@ import { MemoryOverDiskCache } from '../cache/memory-over-disk-cache.ts'
 import type { PieceCache } from '../cache/piece-cache.ts'
 import type { Content } from '../content/content-api.ts'
 import { LayeredContent } from '../content/layered-content.ts'
+import type { WholeFiles } from '../content/whole-files.ts'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
 import type { Manifest, ManifestState } from '../manifest/manifest.ts'
 import type { Renewer } from '../renewal/renewer.ts'
@@ -16,6 +17,7 @@ import type { Directories } from './directories.ts'
 import type { DriveReference } from './drive-reference.ts'
 import type { Keystore } from './keystore.ts'
 import { openReadOnly } from './open-read-only.ts'
+import { openWholeFiles } from './open-whole-files.ts'
 import { openWritable } from './open-writable.ts'
 import type { SharedParts } from './shared-parts.ts'
 import type { DriveSettings } from './settings.ts'
@@ -45,6 +47,8 @@ export interface Drive {
   readonly manifest: Manifest
   readonly cache: PieceCache
   readonly content: Content
+  /** Files for the kernel to read by itself, where that is wanted and may be. */
+  readonly whole: WholeFiles | undefined
   readonly worktree: WorktreeApi
   /** Undefined when it is read-only. */
   readonly writable: WritablePart | undefined
@@ -129,5 +133,7 @@ async function openParts(
       new LayeredContent({ store: connection.store, codec, cache, log, ...options }),
   }
   const opened = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
-  return Object.assign(hooks, { request, connection, manifest, cache, state, close, ...opened })
+  const whole = await openWholeFiles(request, cache, codec, lifecycle)
+  const parts = { request, connection, manifest, cache, whole, state, close }
+  return Object.assign(hooks, { ...parts, ...opened })
 }

@@ -26,6 +26,8 @@ export interface DriveSettings {
   readonly budget: bigint | undefined
   /** Between two looks at what ends. */
   readonly renewCheckMs: number
+  /** On a read-only mount the kernel reads whole files of the disk cache by itself, where it can. */
+  readonly passthrough: boolean
   readonly codec: NonNullable<OpenCodecOptions['codec']>
 }
 
@@ -53,6 +55,7 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     renewMargin: whole(all.renewMargin ?? 2, 'renew-margin'),
     budget: all.budget === undefined ? undefined : frostOf(String(all.budget)),
     renewCheckMs: duration(all.renewCheck ?? '5m'),
+    passthrough: all.passthrough ?? false,
     codec: all.codec ?? 'auto',
   }
 }

@@ -19,6 +19,11 @@ export interface MountOptions {
   readonly negativeTimeoutSec?: number
   /** Let the kernel gather writes. @default true where the driver can */
   readonly writebackCache?: boolean
+  /**
+   * The directory of the whole files that the kernel is to read by itself, on a mount without the writeback cache.
+   * @default it reads through us
+   */
+  readonly passthrough?: string | undefined
   /** More options for the kernel or for fusermount3 (`nosuid`, `noexec`, `dev`, …), as given with -o. */
   readonly extra: readonly string[]
   readonly log: Log
@@ -28,6 +33,8 @@ export interface MountOptions {
 export interface Mounted {
   /** What was negotiated, for `status`: `kernel 7.45, 1 MiB requests, writeback cache, …`. */
   readonly description: string
+  /** Why the kernel reads all files through us, although it was not to; undefined when that is not so. */
+  readonly passthroughRefused: string | undefined
   /** Attributes and, when a range is given, cached pages of this inode are out of date. Never waits for the kernel. */
   invalidateNode(node: NodeId, offset?: number, length?: number): void
   /** A name means something else now (or nothing). Never waits for the kernel. */

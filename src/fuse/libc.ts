@@ -9,6 +9,8 @@ export interface Libc {
   write(fd: number, address: number, length: number): number
   /** fcntl(2) with a number as its argument. */
   fcntl(fd: number, command: number, argument: number): number
+  /** ioctl(2) with an address as its argument. */
+  ioctl(fd: number, request: number, address: number): number
   dup3(fd: number, onto: number, flags: number): number
   /** `pair`: the address of two int32. */
   socketpair(domain: number, type: number, protocol: number, pair: number): number
@@ -78,6 +80,7 @@ function load(): Libc {
     read: declare('int64_t read(int fd, uintptr_t address, size_t length)'),
     write: declare('int64_t write(int fd, uintptr_t address, size_t length)'),
     fcntl: declare('int fcntl(int fd, int command, long argument)'),
+    ioctl: declare('int ioctl(int fd, unsigned long request, uintptr_t address)'),
     dup3: declare('int dup3(int fd, int onto, int flags)'),
     socketpair: declare('int socketpair(int domain, int type, int protocol, uintptr_t pair)'),
     getpagesize: declare('int getpagesize()'),

@@ -44,6 +44,15 @@ export interface Opened {
   readonly keepCache: boolean
   /** Go around the page cache. */
   readonly directIo: boolean
+  /** The same bytes as a file of this machine, from which the kernel may read by itself; the driver releases it. */
+  readonly whole?: WholeFile
+}
+
+/** A file's bytes at one time, and what stat shows of them. */
+export interface WholeFile extends Pick<Attributes, 'size' | 'blocks' | 'mtimeSec' | 'mtimeNsec'> {
+  /** Open for reading, until the release. */
+  readonly descriptor: number
+  readonly release: () => void
 }
 
 export interface LockRange {

@@ -45,7 +45,11 @@ export class FileCalls {
     if ((flags & OpenFlag.truncate) !== 0) {
       this.#attributes.set(view, node, { size: 0, mtime: 'now' }, caller)
     }
-    return this.#opened(inode, node, flags)
+    const opened = this.#opened(inode, node, flags)
+    const file = opensForWriting(flags) ? undefined : this.#volume.options.whole?.open(inode)
+    if (file === undefined) return opened
+    const { size, blocks, mtimeSec, mtimeNsec } = inode
+    return { ...opened, whole: { ...file, size, blocks, mtimeSec, mtimeNsec } }
   }
 
   create(parent: NodeId, name: Name, mode: number, flags: number, caller: Caller): Answer<Created> {
@@ -122,6 +126,7 @@ export class FileCalls {
 
   #closed(file: OpenFile): void {
     this.#volume.content.forget(file)
+    this.#volume.options.whole?.closed(file.inode)
     this.#volume.worktree.release(file.inode)
   }
 

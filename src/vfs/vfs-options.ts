@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Content } from '../content/content-api.ts'
+import type { WholeFiles } from '../content/whole-files.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { Timestamp } from '../tree/time.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
@@ -54,6 +55,8 @@ export interface VfsOptions {
   readonly onStale?: (stale: Invalidations) => void
   /** Pages that the kernel wrote back late could not be taken: whose, how many bytes, and why. @default only the kernel is told */
   readonly onRefused?: (file: Inode, bytes: number, why: unknown) => void
+  /** Files that the kernel may read by itself, of a drive that is only read. @default none */
+  readonly whole?: Pick<WholeFiles, 'open' | 'closed'>
   /** Supplementary groups of a process; undefined when they cannot be known. @default from /proc */
   readonly groupsOf?: (pid: number) => readonly number[] | undefined
 }

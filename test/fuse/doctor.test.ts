@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { chooseDriver } from '../../src/fuse/choose-driver.ts'
 import { doctorFuse } from '../../src/fuse/doctor.ts'
+import { passthroughFinding } from '../../src/fuse/passthrough-finding.ts'
 import { MemoryMount, whyNoMount } from './mounted.ts'
 
 test('auto takes the kernel driver where there is one', async (t) => {
@@ -11,7 +12,7 @@ test('auto takes the kernel driver where there is one', async (t) => {
 })
 
 test('the doctor says what is missing, and what mends it', async (t) => {
-  const findings = await doctorFuse()
+  const findings = [...(await doctorFuse()), passthroughFinding('/tmp/not/there')]
   for (const { what, isFine, detail, remedy } of findings) {
     t.ok(what.length > 0 && detail.length > 0)
     t.equal(remedy === undefined, isFine, what)

@@ -54,7 +54,14 @@ export class FakeKernel {
     this.session = new Session(
       pair.bytes.readInt32LE(0),
       recording(answers, this.asked),
-      { writebackCache: false, maxWriteBytes: 65536, maxReadAheadBytes: 131072, pageBytes: 4096 },
+      {
+        readOnly: false,
+        writebackCache: false,
+        passthrough: true,
+        maxWriteBytes: 65536,
+        maxReadAheadBytes: 131072,
+        pageBytes: 4096,
+      },
       { entrySec: 1.5, attributeSec: 2.25, negativeSec: 3 },
       log,
     )

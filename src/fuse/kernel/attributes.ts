@@ -13,9 +13,11 @@ const putAttributes = (reply: Reply, attributes: Attributes): void => reply.attr
 const putStatFs = (reply: Reply, stat: StatFs): void => reply.statfs(stat)
 
 export function getattr(exchange: Exchange): void {
-  const { fileSystem, request } = exchange
+  const { fileSystem, request, passthrough } = exchange
+  const { node } = request
   const handle = request.word(10) & getattrHandle ? request.u64(12) : undefined
-  exchange.answer(fileSystem.getattr(request.node, handle), putAttributes, nothingLate)
+  const answer = passthrough.shown(node, fileSystem.getattr(node, handle))
+  exchange.answer(answer, putAttributes, nothingLate)
 }
 
 export function setattr(exchange: Exchange): void {

@@ -1,7 +1,8 @@
 import { closeSync, writev, writevSync } from 'node:fs'
 import { constants } from 'node:os'
 import { errno, libc } from '../libc.ts'
-import type { Memory } from '../libc.ts'
+import { Memory } from '../libc.ts'
+import { DeviceCall } from './protocol.ts'
 import type { Reply } from './reply.ts'
 
 const { EAGAIN, EINTR, EIO, ENODEV, ENOENT, ECONNABORTED } = constants.errno
@@ -18,6 +19,8 @@ export type Received = (typeof Received)[keyof typeof Received]
 export class FuseDevice {
   readonly fd: number
   readonly #libc = libc()
+  /** Of an ioctl. */
+  readonly #argument = new Memory(16)
 
   /** Takes over the descriptor. */
   constructor(fd: number) {
@@ -53,6 +56,19 @@ export class FuseDevice {
   /** Writes a notification from another thread: the kernel may want locks for it that a request to us holds. */
   notify(message: Uint8Array, done: (error: NodeJS.ErrnoException | null) => void): void {
     writev(this.fd, [message], done)
+  }
+
+  /** Tells the kernel of a file to read from: its number, or a negative errno. */
+  openBacking(descriptor: number): number {
+    const map = this.#argument.bytes.fill(0)
+    map.writeInt32LE(descriptor, 0)
+    const number = this.#libc.ioctl(this.fd, DeviceCall.backingOpen, this.#argument.address)
+    return number < 0 ? -errno() : number
+  }
+
+  closeBacking(number: number): void {
+    this.#argument.bytes.fill(0).writeInt32LE(number, 0)
+    this.#libc.ioctl(this.fd, DeviceCall.backingClose, this.#argument.address)
   }
 
   close(): void {

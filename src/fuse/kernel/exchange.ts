@@ -5,6 +5,7 @@ import type { Answer, Caller, FileSystem } from '../../vfs/file-system.ts'
 import type { FuseDevice } from './device.ts'
 import type { Negotiated } from './negotiation.ts'
 import type { Notifier } from './notifier.ts'
+import { Passthrough } from './passthrough.ts'
 import { PendingCalls } from './pending-calls.ts'
 import type { PendingCall } from './pending-calls.ts'
 import { Opcode } from './protocol.ts'
@@ -33,6 +34,7 @@ export class Exchange {
   readonly fileSystem: FileSystem
   readonly notifier: Notifier
   readonly writable = new WritableHandles()
+  readonly passthrough: Passthrough
   readonly #pending = new PendingCalls((call, errno) => this.#abandon(call, errno))
   readonly #device: FuseDevice
   readonly #log: Log
@@ -55,6 +57,7 @@ export class Exchange {
     this.notifier = notifier
     this.#device = device
     this.#log = log
+    this.passthrough = new Passthrough(device, fileSystem, log)
   }
 
   /** Undefined before INIT. */
@@ -140,6 +143,7 @@ export class Exchange {
   /** No request will come any more, and no answer is wanted. */
   end(): void {
     this.#pending.end()
+    this.passthrough.end()
   }
 
   #begin(): void {

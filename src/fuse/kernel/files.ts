@@ -20,11 +20,12 @@ export function open(exchange: Exchange): void {
   const flags = openFlags(exchange)
   const put: Encode<Opened> = (to, opened) => {
     exchange.writable.opened(node, opened.handle, flags)
-    to.opened(opened)
+    to.opened(opened, exchange.passthrough.opened(node, opened))
   }
-  exchange.answer(fileSystem.open(node, flags, exchange.caller()), put, ({ handle }) =>
-    exchange.unheard(fileSystem.release(node, handle, undefined)),
-  )
+  exchange.answer(fileSystem.open(node, flags, exchange.caller()), put, ({ handle, whole }) => {
+    whole?.release()
+    exchange.unheard(fileSystem.release(node, handle, undefined))
+  })
 }
 
 export function read(exchange: Exchange): void {
@@ -61,6 +62,7 @@ export function release(exchange: Exchange): void {
   const flockOwner = request.word(13) & releaseFlockUnlock ? request.bigU64(14) : undefined
   const handle = request.u64(10)
   exchange.writable.released(handle)
+  exchange.passthrough.released(request.node)
   exchange.done(fileSystem.release(request.node, handle, flockOwner))
 }
 
@@ -88,7 +90,9 @@ export function lseek(exchange: Exchange): void {
   const { fileSystem, request, notifier } = exchange
   const { node } = request
   const [handle, offset, whence] = [request.u64(10), request.u64(12), request.word(14)]
-  const seek = () => fileSystem.lseek(node, handle, offset, whence)
+  const seek = () =>
+    exchange.passthrough.seek(node, offset, whence) ??
+    fileSystem.lseek(node, handle, offset, whence)
   const mayBeDirty = exchange.negotiated?.writebackCache === true && exchange.writable.has(node)
   const found = mayBeDirty ? notifier.writeBack(node).then(seek) : seek()
   exchange.answer(found, putPosition, nothingLate)

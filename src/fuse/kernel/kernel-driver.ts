@@ -40,7 +40,10 @@ export class KernelDriver implements Driver {
     const negotiated = await begin(session, mounted)
     const device = mounted.device
     const isRaised = device !== undefined && raiseReadAhead(device, readAheadBytes)
-    mounted.description = descriptionOf(negotiated, isRaised)
+    const { passthrough } = options
+    if (passthrough !== undefined) mounted.passthroughRefused = session.passThrough(passthrough)
+    const isPassing = passthrough !== undefined && mounted.passthroughRefused === undefined
+    mounted.description = descriptionOf(negotiated, isRaised, isPassing)
     return mounted
   }
 }
@@ -73,7 +76,9 @@ async function begin(session: Session, mounted: Mounted): Promise<Negotiated> {
 
 function wishesOf(options: MountOptions): Wishes {
   return {
+    readOnly: options.readOnly,
     writebackCache: options.writebackCache ?? true,
+    passthrough: options.passthrough !== undefined,
     maxWriteBytes,
     maxReadAheadBytes: readAheadBytes,
     pageBytes: libc().getpagesize(),
@@ -89,7 +94,11 @@ function timeoutsOf(options: MountOptions): Timeouts {
   }
 }
 
-function descriptionOf(negotiated: Negotiated, isReadAheadRaised: boolean): string {
+function descriptionOf(
+  negotiated: Negotiated,
+  isReadAheadRaised: boolean,
+  isPassing: boolean,
+): string {
   const readAhead = isReadAheadRaised ? `, read-ahead ${readAheadBytes / 1048576} MiB` : ''
-  return `${describe(negotiated)}${readAhead}`
+  return `${describe(negotiated)}${readAhead}${isPassing ? ', passthrough' : ''}`
 }

@@ -13,6 +13,7 @@ export class KernelMount implements Mounted {
   /** The mount's device, `0:42`; undefined where the mount point is not known. */
   readonly device: string | undefined
   description = ''
+  passthroughRefused: string | undefined
   readonly #session: Session
   readonly #path: string | undefined
   readonly #log: Log

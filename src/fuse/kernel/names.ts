@@ -129,15 +129,16 @@ interface Created {
   readonly opened: Opened
 }
 
-function putCreated({ writable }: Exchange, flags: number): Encode<Created> {
+function putCreated({ writable, passthrough }: Exchange, flags: number): Encode<Created> {
   return (reply, { node, opened }) => {
     writable.opened(node.id, opened.handle, flags)
-    reply.created(node, opened)
+    reply.created(node, opened, passthrough.opened(node.id, opened))
   }
 }
 
 function dropCreated(exchange: Exchange, { node, opened }: Created): void {
   const { fileSystem } = exchange
+  opened.whole?.release()
   exchange.unheard(fileSystem.release(node.id, opened.handle, undefined))
   fileSystem.forget(node.id, 1)
 }

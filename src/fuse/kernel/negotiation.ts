@@ -4,7 +4,11 @@ import type { Request } from './request.ts'
 
 /** What the mount asks of the kernel. */
 export interface Wishes {
+  /** Nothing is opened for writing. */
+  readonly readOnly: boolean
   readonly writebackCache: boolean
+  /** Kernels have it without the writeback cache only. */
+  readonly passthrough: boolean
   readonly maxWriteBytes: number
   readonly maxReadAheadBytes: number
   /** Of this machine's memory. */
@@ -15,6 +19,7 @@ export interface Wishes {
 export interface Negotiated {
   readonly minor: number
   readonly writebackCache: boolean
+  readonly passthrough: boolean
   readonly readdirplus: boolean
   /** The kernel does not apply the umask, but tells it (needed for default ACLs). */
   readonly tellsUmask: boolean
@@ -61,13 +66,15 @@ export function negotiate(request: Request, reply: Reply, wishes: Wishes): Negot
   const acls = (offered & wantedForAcls) === wantedForAcls ? wantedForAcls : 0
   const writeback = wishes.writebackCache ? InitFlag.writebackCache : 0
   const flags = (wanted | acls | writeback) & offered
-  const flags2 = flags & InitFlag.extended ? wanted2 & request.word(14) : 0
+  const passthrough = wishes.passthrough && writeback === 0 ? InitFlag2.passthrough : 0
+  const flags2 = flags & InitFlag.extended ? (wanted2 | passthrough) & request.word(14) : 0
   const agreedMinor = Math.min(minor, protocol.newestMinor)
   const readAhead = Math.min(request.word(12), wishes.maxReadAheadBytes)
   writeReply(reply, wishes, [agreedMinor, readAhead, flags, flags2])
   return {
     minor: agreedMinor,
     writebackCache: (flags & InitFlag.writebackCache) !== 0,
+    passthrough: (flags2 & InitFlag2.passthrough) !== 0,
     readdirplus: (flags & InitFlag.readdirplus) !== 0,
     tellsUmask: (flags & InitFlag.dontMask) !== 0,
     setxattrExtended: (flags & InitFlag.setxattrExtended) !== 0,
@@ -104,5 +111,7 @@ function writeReply(
   words[body + 6] = 1 // Times are kept to the nanosecond.
   words[body + 7] = maxWriteBytes / pageBytes
   words[body + 8] = flags2
+  // Files to read from may not lie on a file system that stands on another; ours may have one such above it.
+  words[body + 9] = flags2 & InitFlag2.passthrough ? 1 : 0
   reply.took(64)
 }

@@ -82,12 +82,15 @@ export const InitFlag = {
 /** Upper half of the INIT flags. */
 export const InitFlag2 = {
   directIoAllowMmap: 1 << 4,
+  passthrough: 1 << 5,
 } as const
 
 export const OpenReplyFlag = {
   directIo: 1 << 0,
   keepCache: 1 << 1,
   cacheDirectory: 1 << 3,
+  noFlush: 1 << 5,
+  passthrough: 1 << 7,
 } as const
 
 /** `valid` of SETATTR. */
@@ -113,6 +116,9 @@ export const releaseFlockUnlock = 2
 export const fsyncDataOnly = 1
 export const lockIsFlock = 1
 export const setxattrKillSetgid = 1
+
+/** ioctl(2) of the device, the same on x86-64 and arm64: FUSE_DEV_IOC_BACKING_OPEN (fuse_backing_map) and _CLOSE (a number). */
+export const DeviceCall = { backingOpen: 0x4010e501, backingClose: 0x4004e502 } as const
 
 export const Notify = { invalidateInode: 2, invalidateEntry: 3 } as const
 

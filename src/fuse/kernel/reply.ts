@@ -17,6 +17,8 @@ export class Reply {
   readonly memory: Memory
   readonly words: Uint32Array
   readonly timeouts: Timeouts
+  /** {@link OpenReplyFlag}s of every file that is opened. */
+  fileFlags = 0
   readonly #pages: Uint8Array[] = []
   #length = replyHeaderBytes
 
@@ -104,24 +106,26 @@ export class Reply {
     this.#length = replyHeaderBytes + 16 + attributesBytes
   }
 
-  /** fuse_open_out */
-  opened(opened: Opened): void {
-    putOpened(this.words, bodyWord, opened.handle, openFlags(opened))
+  /** fuse_open_out. `backing`: the number of the file that the kernel reads from; 0 for none. */
+  opened(opened: Opened, backing: number): void {
+    const flags = this.fileFlags | openFlags(opened, backing)
+    putOpened(this.words, bodyWord, opened.handle, flags, backing)
     this.#length = replyHeaderBytes + 16
   }
 
   /** fuse_open_out of a directory: with `keepCache` the kernel may keep the list of names, too. */
   openedDirectory(opened: Opened): void {
     const flags = opened.keepCache ? OpenReplyFlag.keepCache | OpenReplyFlag.cacheDirectory : 0
-    putOpened(this.words, bodyWord, opened.handle, flags)
+    putOpened(this.words, bodyWord, opened.handle, flags, 0)
     this.#length = replyHeaderBytes + 16
   }
 
   /** fuse_entry_out and fuse_open_out */
-  created(node: Node, opened: Opened): void {
+  created(node: Node, opened: Opened, backing: number): void {
     const openWord = bodyWord + entryBytes / 4
     putEntry(this.words, bodyWord, node, this.timeouts)
-    putOpened(this.words, openWord, opened.handle, openFlags(opened))
+    const flags = this.fileFlags | openFlags(opened, backing)
+    putOpened(this.words, openWord, opened.handle, flags, backing)
     this.#length = replyHeaderBytes + entryBytes + 16
   }
 
@@ -157,14 +161,22 @@ export class Reply {
   }
 }
 
-function openFlags(opened: Opened): number {
+/** Neither of the other two goes with passthrough. */
+function openFlags(opened: Opened, backing: number): number {
+  if (backing !== 0) return OpenReplyFlag.passthrough
   const direct = opened.directIo ? OpenReplyFlag.directIo : 0
   return opened.keepCache ? direct | OpenReplyFlag.keepCache : direct
 }
 
 /** fuse_open_out */
-function putOpened(words: Uint32Array, at: number, handle: HandleId, flags: number): void {
+function putOpened(
+  words: Uint32Array,
+  at: number,
+  handle: HandleId,
+  flags: number,
+  backing: number,
+): void {
   put64(words, at, handle)
   words[at + 2] = flags
-  words[at + 3] = 0
+  words[at + 3] = backing
 }

@@ -7,7 +7,8 @@ import { handlers, notes } from './handlers.ts'
 import { negotiate } from './negotiation.ts'
 import type { Negotiated, Wishes } from './negotiation.ts'
 import { Notifier } from './notifier.ts'
-import { Opcode } from './protocol.ts'
+import { whyNotBacked } from './passthrough-probe.ts'
+import { Opcode, OpenReplyFlag } from './protocol.ts'
 import { readOnEventLoop } from './readable.ts'
 import type { Reading } from './readable.ts'
 import { Reply } from './reply.ts'
@@ -49,6 +50,8 @@ export class Session {
     this.#device = new FuseDevice(fd)
     this.#request = new Request(wishes.maxWriteBytes)
     this.#reply = new Reply(wishes.maxWriteBytes, timeouts)
+    // All that a close has to tell is which POSIX locks end with it. Those on such a mount are read locks, which keep nobody waiting.
+    if (wishes.readOnly) this.#reply.fileFlags = OpenReplyFlag.noFlush
     this.notifier = new Notifier(this.#device, log)
     this.#exchange = new Exchange(
       this.#request,
@@ -68,6 +71,15 @@ export class Session {
 
   get isEnded(): boolean {
     return this.#isEnded
+  }
+
+  /** Lets the kernel read whole files that lie in a directory by itself; else says why it cannot. After INIT. */
+  passThrough(directory: string): string | undefined {
+    const refused = this.#exchange.negotiated?.passthrough
+      ? whyNotBacked(this.#device, directory)
+      : 'the kernel has none (Linux 6.9 and later, CONFIG_FUSE_PASSTHROUGH)'
+    this.#exchange.passthrough.isOn = refused === undefined
+    return refused
   }
 
   /** Ends the connection: whoever still uses the mount gets ENOTCONN. */
@@ -124,6 +136,7 @@ export class Session {
       return
     }
     this.#exchange.negotiated = negotiated
+    this.#exchange.passthrough.isAgreed = negotiated.passthrough
     this.#exchange.took(64)
     this.#init.resolve(negotiated)
   }

@@ -10,6 +10,7 @@ const watchMs = 500
 /** A mount served by libfuse 2. It cannot tell the kernel what has changed: the kernel asks again after its timeouts. */
 export class NativeMount implements Mounted {
   readonly description = 'fuse-native 2.2.6, libfuse 2, 128 KiB requests'
+  readonly passthroughRefused = 'the fuse-native driver cannot'
   readonly ended: Promise<void>
   readonly #path: string
   readonly #device: Promise<string | undefined>
