@@ -41,6 +41,8 @@ export class DiskPieces {
   readonly #writer: SlabWriter
   readonly #evictor: Evictor
   readonly #hash = Buffer.alloc(hashBytes)
+  /** Of a piece whose bytes go into a buffer of somebody else's. */
+  readonly #header = Buffer.alloc(frameHeaderBytes)
   #refreshedAt = -Infinity
   /** What our writer had written in all when the last look began. */
   #refreshedWritten = 0
@@ -108,10 +110,12 @@ export class DiskPieces {
     return this.#packs.packOf(ref) !== undefined || this.#writer.queued(ref.hash) !== undefined
   }
 
-  /** The piece's stored bytes, checked. */
-  get(ref: PieceRef): Uint8Array | undefined {
-    const found = this.#fromSlab(ref) ?? this.#fromPack(ref) ?? this.#writer.queued(ref.hash)
+  /** The piece's stored bytes, checked; in `into`, which has their length, where that is given. */
+  get(ref: PieceRef, into?: Uint8Array): Uint8Array | undefined {
+    const found =
+      this.#fromSlab(ref, into) ?? this.#fromPack(ref, into) ?? this.#writer.queued(ref.hash)
     if (!found) this.#refreshSoon()
+    else if (into !== undefined && found !== into) into.set(found)
     return found
   }
 
@@ -185,14 +189,17 @@ export class DiskPieces {
     return this.#slabs.get(this.#index.slabAt(slot)) ? slot : undefined
   }
 
-  #fromSlab(ref: PieceRef): Uint8Array | undefined {
+  #fromSlab(ref: PieceRef, into: Uint8Array | undefined): Uint8Array | undefined {
     const slot = this.#slotOf(ref)
     if (slot === undefined) return undefined
     const slab = this.#slabs.get(this.#index.slabAt(slot))!
-    const frame = Buffer.allocUnsafeSlow(frameHeaderBytes + ref.storedLength)
-    const whole = this.#slabs.read(slab, frame, this.#index.positionAt(slot) - frameHeaderBytes)
+    const position = this.#index.positionAt(slot)
+    const frame = into ? this.#header : Buffer.allocUnsafeSlow(frameHeaderBytes + ref.storedLength)
+    const stored = into ?? frame.subarray(frameHeaderBytes)
+    const whole =
+      this.#slabs.read(slab, frame, position - frameHeaderBytes) &&
+      (into === undefined || this.#slabs.read(slab, into, position))
     const isFrame = whole && frameLengthAt(frame, 0) === ref.storedLength
-    const stored = frame.subarray(frameHeaderBytes)
     // Another piece whose hash begins alike.
     if (isFrame && !frameHashAt(frame, 0).equals(this.#hash)) return undefined
     if (!isFrame || (!this.#index.isChecked(slot) && pieceHashOf(stored) !== ref.hash)) {
@@ -205,10 +212,10 @@ export class DiskPieces {
     return stored
   }
 
-  #fromPack(ref: PieceRef): Uint8Array | undefined {
+  #fromPack(ref: PieceRef, into: Uint8Array | undefined): Uint8Array | undefined {
     const pack = this.#packs.packOf(ref)
     if (!pack) return undefined
-    const stored = Buffer.allocUnsafeSlow(ref.storedLength)
+    const stored = into ?? Buffer.allocUnsafeSlow(ref.storedLength)
     if (!this.#packs.read(pack, stored, ref.offset)) return undefined
     const known = pack.read.get(ref.offset)
     if (known?.hash === ref.hash && known.length === ref.storedLength) {

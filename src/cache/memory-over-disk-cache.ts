@@ -90,7 +90,14 @@ export class MemoryOverDiskCache implements PieceCache {
   }
 
   stored(ref: PieceRef): Uint8Array | undefined {
-    const stored = this.#disk.get(ref)
+    return this.#counted(this.#disk.get(ref))
+  }
+
+  readStored(ref: PieceRef, into: Uint8Array): boolean {
+    return this.#counted(this.#disk.get(ref, into)) !== undefined
+  }
+
+  #counted(stored: Uint8Array | undefined): Uint8Array | undefined {
     if (stored) this.#diskHits++
     else this.#misses++
     return stored

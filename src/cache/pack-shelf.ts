@@ -81,7 +81,7 @@ export class PackShelf {
   }
 
   /** Fills the buffer from a pack; false when it is too short or gone. */
-  read(pack: Pack, into: Buffer, position: number): boolean {
+  read(pack: Pack, into: Uint8Array, position: number): boolean {
     try {
       let file = this.#open.get(pack.blob)
       if (file === undefined) {

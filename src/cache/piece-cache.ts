@@ -12,6 +12,8 @@ export interface PieceCache {
   has(ref: PieceRef): boolean
   /** Stored bytes from the disk, checked against the hash (a damaged copy is dropped and not given). */
   stored(ref: PieceRef): Uint8Array | undefined
+  /** The same into a buffer of their length; false when they are not there, and anything may be in it then. */
+  readStored(ref: PieceRef, into: Uint8Array): boolean
   /** Keeps plain bytes in memory. */
   keepPlain(ref: PieceRef, plain: Uint8Array): void
   /** Keeps stored bytes on the disk, behind the caller's back. A full or failing disk is not an error. */

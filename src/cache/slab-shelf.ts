@@ -71,7 +71,7 @@ export class SlabShelf {
   }
 
   /** Fills the buffer from a slab; false when it is too short or gone. */
-  read(slab: Slab, into: Buffer, position: number): boolean {
+  read(slab: Slab, into: Uint8Array, position: number): boolean {
     try {
       return readUpTo(this.#disk, this.#file(slab), into, position) === into.length
     } catch {

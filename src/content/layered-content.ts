@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts'
 import { type Log, silentLog } from '../runtime/log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import { FsError } from '../terms/errno.ts'
+import { Compression, Seal } from '../terms/piece-coding.ts'
 import type { Extent, ExtentSource } from '../tree/extent-map.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
@@ -171,11 +172,29 @@ export class LayeredContent implements Content {
         copyBytes(source.bytes, at, into, position, length)
         return true
       case 'piece': {
+        if (isReadAsStored(source.piece, length)) {
+          return this.#readPiece(source.piece, part(into, position, length))
+        }
         const plain = this.#local(source.piece)
         if (plain) copyBytes(plain, at, into, position, length)
         return plain !== undefined
       }
     }
+  }
+
+  /**
+   * All of a piece that lies as it is on the disk. It is not kept in memory: who asked has it, mostly the kernel in its pages, and a
+   * megabyte that is made for each piece has V8 collect garbage all the time.
+   */
+  #readPiece(ref: PieceRef, into: Uint8Array): boolean {
+    let plain = this.#cache.plain(ref)
+    if (!plain) {
+      if (!this.#cache.readStored(ref, into)) return false
+      plain = this.#decode(ref, into)
+    }
+    if (plain !== into) into.set(plain)
+    this.#readAhead.used(ref)
+    return true
   }
 
   /** Plain bytes of a piece from memory or from the disk. */
@@ -258,6 +277,12 @@ export class LayeredContent implements Content {
 
 function isSamePiece(a: ExtentSource, b: ExtentSource): boolean {
   return a.kind === 'piece' && b.kind === 'piece' && a.piece.hash === b.piece.hash
+}
+
+function isReadAsStored(ref: PieceRef, length: number): boolean {
+  const { compression, seal, storedLength } = ref
+  if (compression !== Compression.none || seal !== Seal.none) return false
+  return ref.length === length && storedLength === length
 }
 
 function part(bytes: Uint8Array, at: number, length: number): Uint8Array {

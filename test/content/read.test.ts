@@ -265,3 +265,43 @@ test('any mixture of pieces, writes and holes reads as an array of bytes says', 
   })
   await t.resolves(fc.assert(property, { numRuns: 150 }))
 })
+
+test('a whole piece that lies plain on the disk goes from there into the reader’s buffer', async (t) => {
+  const first = await ScratchDrive.open()
+  const bytes = noise(100_000, 3)
+  const inode = first.file(first.pack([bytes.subarray(0, 60_000), bytes.subarray(60_000)]))
+  await first.read(inode, 0, bytes.length)
+  await first.cache.idle()
+  const { disk } = first
+  const drive = await ScratchDrive.open({ cacheOptions: { disk } })
+  t.same(drive.readNow(inode, 0, bytes.length), bytes)
+  t.match(drive.cache.stats, { memoryBytes: 0, diskHits: 2 }, 'and is not kept in memory')
+  t.same(drive.readNow(inode, 10, 100), bytes.subarray(10, 110))
+  t.not(drive.cache.stats.memoryBytes, 0, 'a part of one is')
+  t.same(drive.readNow(inode, 0, bytes.length), bytes)
+
+  const [slab] = [...disk.files.keys()].filter((path) => path.includes('pieces'))
+  const descriptor = disk.open(slab!, 'write')
+  disk.write(descriptor, Buffer.from('damage'), 1000)
+  disk.close(descriptor)
+  const wary = await ScratchDrive.open({ cacheOptions: { disk } })
+  for (const [blob, pack] of first.store.packs) wary.store.packs.set(blob, pack)
+  t.same(
+    await wary.read(inode, 0, bytes.length),
+    bytes,
+    'one that is damaged comes from the network',
+  )
+  t.match(wary.cache.stats, { damaged: 1 })
+})
+
+test('an unsealed piece is not believed on a sealed drive, wherever it lies', async (t) => {
+  const plain = await ScratchDrive.open()
+  const inode = plain.file(plain.pack([noise(5000, 4)]))
+  await plain.read(inode, 0, 5000)
+  await plain.cache.idle()
+  const sealed = await ScratchDrive.open({
+    key: Buffer.alloc(32, 5),
+    cacheOptions: { disk: plain.disk },
+  })
+  t.throws(() => sealed.readNow(inode, 0, 5000), { code: 'EIO' })
+})
