@@ -119,6 +119,15 @@ export class DiskPieces {
     return found
   }
 
+  /** The piece is read soon. */
+  willNeed(ref: PieceRef): void {
+    const slot = this.#slotOf(ref)
+    const slab = slot === undefined ? undefined : this.#slabs.get(this.#index.slabAt(slot))
+    if (slab) return this.#slabs.willNeed(slab, this.#index.positionAt(slot!), ref.storedLength)
+    const pack = this.#packs.packOf(ref)
+    if (pack) this.#packs.willNeed(pack, ref.offset, ref.storedLength)
+  }
+
   /** Keeps stored bytes that have been checked. */
   put(ref: PieceRef, stored: Uint8Array): void {
     if (stored.length > this.#parts.maxBytes || this.has(ref)) return

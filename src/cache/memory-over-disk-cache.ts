@@ -97,6 +97,10 @@ export class MemoryOverDiskCache implements PieceCache {
     return this.#counted(this.#disk.get(ref, into)) !== undefined
   }
 
+  willNeed(ref: PieceRef): void {
+    if (!this.#memory.has(ref.hash)) this.#disk.willNeed(ref)
+  }
+
   #counted(stored: Uint8Array | undefined): Uint8Array | undefined {
     if (stored) this.#diskHits++
     else this.#misses++

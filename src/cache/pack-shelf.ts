@@ -83,15 +83,19 @@ export class PackShelf {
   /** Fills the buffer from a pack; false when it is too short or gone. */
   read(pack: Pack, into: Uint8Array, position: number): boolean {
     try {
-      let file = this.#open.get(pack.blob)
-      if (file === undefined) {
-        file = this.#disk.open(pack.path, 'read')
-        this.#open.set(pack.blob, file)
-      }
-      return readUpTo(this.#disk, file, into, position) === into.length
+      return readUpTo(this.#disk, this.#file(pack), into, position) === into.length
     } catch {
       this.drop(pack)
       return false
+    }
+  }
+
+  /** These bytes are read soon. */
+  willNeed(pack: Pack, position: number, bytes: number): void {
+    try {
+      this.#disk.willNeed(this.#file(pack), position, bytes)
+    } catch {
+      this.drop(pack)
     }
   }
 
@@ -138,6 +142,15 @@ export class PackShelf {
 
   close(): void {
     this.#open.clear()
+  }
+
+  #file(pack: Pack): Descriptor {
+    let file = this.#open.get(pack.blob)
+    if (file === undefined) {
+      file = this.#disk.open(pack.path, 'read')
+      this.#open.set(pack.blob, file)
+    }
+    return file
   }
 
   #take(name: string): void {

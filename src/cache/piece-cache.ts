@@ -14,6 +14,8 @@ export interface PieceCache {
   stored(ref: PieceRef): Uint8Array | undefined
   /** The same into a buffer of their length; false when they are not there, and anything may be in it then. */
   readStored(ref: PieceRef, into: Uint8Array): boolean
+  /** A piece that lies on the disk, and not in memory, is read soon: the disk may begin. */
+  willNeed(ref: PieceRef): void
   /** Keeps plain bytes in memory. */
   keepPlain(ref: PieceRef, plain: Uint8Array): void
   /** Keeps stored bytes on the disk, behind the caller's back. A full or failing disk is not an error. */

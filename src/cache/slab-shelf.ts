@@ -80,6 +80,15 @@ export class SlabShelf {
     }
   }
 
+  /** These bytes are read soon. */
+  willNeed(slab: Slab, position: number, bytes: number): void {
+    try {
+      this.#disk.willNeed(this.#file(slab), position, bytes)
+    } catch {
+      this.drop(slab)
+    }
+  }
+
   /** {@link read} in another thread. */
   async readLater(slab: Slab, into: Buffer, position: number): Promise<boolean> {
     try {

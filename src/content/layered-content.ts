@@ -70,6 +70,7 @@ export class LayeredContent implements Content {
     })
     this.#readAhead = new ReadAhead({
       has: (ref) => this.#fetcher.isFlying(ref) || cache.has(ref),
+      willNeed: (ref) => cache.willNeed(ref),
       fetch: (refs) => this.#fetcher.fetchAhead(refs),
       clock,
       firstWindowBytes: 1 << 20,

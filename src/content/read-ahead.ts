@@ -7,6 +7,8 @@ import { type Prediction, ReadPattern } from './read-pattern.ts'
 export interface ReadAheadParts {
   /** The piece need not be fetched: it is here or on its way. */
   has(ref: PieceRef): boolean
+  /** A piece that need not be fetched will be read. */
+  willNeed(ref: PieceRef): void
   /** Fetches pieces that nobody waits for yet. */
   fetch(refs: readonly PieceRef[]): readonly Promise<unknown>[]
   readonly clock: Clock
@@ -150,7 +152,11 @@ export class ReadAhead {
     const refs: PieceRef[] = []
     let stopped: number | undefined
     for (const { start, source } of inode.extents!.over(from, to)) {
-      if (source.kind !== 'piece' || this.#parts.has(source.piece)) continue
+      if (source.kind !== 'piece') continue
+      if (this.#parts.has(source.piece)) {
+        this.#parts.willNeed(source.piece)
+        continue
+      }
       if (this.#unread.has(source.piece.hash)) continue
       if (!this.#reserve(reader, source.piece)) {
         stopped = start

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { promisify } from 'node:util'
+import { willNeed } from './page-advice.ts'
 
 /** An open file. */
 export type Descriptor = number
@@ -22,6 +23,8 @@ export interface Disk {
   write(file: Descriptor, bytes: Uint8Array, position: number): number
   /** `read` in another thread; the buffer is lent until the promise settles. */
   readLater(file: Descriptor, into: Uint8Array, position: number): Promise<number>
+  /** These bytes are read soon: the system may fetch them meanwhile. Costs little and never fails. */
+  willNeed(file: Descriptor, position: number, bytes: number): void
   /** `write` in another thread; the bytes are lent until the promise settles. */
   writeLater(file: Descriptor, bytes: Uint8Array, position: number): Promise<number>
   /** Bytes in the file. */
@@ -61,6 +64,7 @@ export const localDisk: Disk = {
   write: (file, bytes, position) => fs.writeSync(file, bytes, 0, bytes.length, position),
   readLater: async (file, into, position) =>
     (await fsReadLater(file, into, 0, into.length, position)).bytesRead,
+  willNeed,
   writeLater: async (file, bytes, position) =>
     (await fsWriteLater(file, bytes, 0, bytes.length, position)).bytesWritten,
   size: (file) => fs.fstatSync(file).size,

@@ -250,3 +250,26 @@ test('no read-ahead when it is switched off, and none of what is not in pieces',
   await readAheadOnly(drive, staged, {}, [0, M / 2, M])
   t.equal(drive.store.reads.length, 0)
 })
+
+test('what lies on the disk is fetched from nowhere, but the disk is told that it is wanted', async (t) => {
+  const first = await ScratchDrive.open()
+  const bytes = noise(40 * 4096, 9)
+  const parts = Array.from({ length: 40 }, (_, i) => bytes.subarray(i * 4096, (i + 1) * 4096))
+  const refs = first.pack(parts)
+  const inode = first.file(refs)
+  await first.read(inode, 0, bytes.length)
+  await first.cache.idle()
+  const drive = await ScratchDrive.open({ cacheOptions: { disk: first.disk } })
+  for (let i = 0; i < 3; i++) {
+    drive.readAhead(t, inode, i * 4096, 4096)
+    drive.readNow(inode, i * 4096, 4096)
+  }
+  const told = first.disk.advised.map(({ position }) => position)
+  t.equal(new Set(told).size, told.length, 'once each')
+  t.equal(told.length, 38, 'all behind the second read')
+  t.ok(first.disk.advised.every(({ path, bytes }) => path.includes('pieces') && bytes === 4096))
+  t.equal(drive.store.reads.length, 0)
+  drive.readNow(inode, 3 * 4096, 10)
+  drive.cache.willNeed(refs[3]!)
+  t.equal(first.disk.advised.length, 38, 'nor of what is in memory')
+})

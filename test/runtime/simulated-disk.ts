@@ -82,6 +82,9 @@ export class SimulatedDisk implements Disk {
   /** The operation at which the power goes; those before it work. */
   powerLossAt = Infinity
   datasyncs = 0
+  /** What was said to be read soon. */
+  readonly advised: { readonly path: string; readonly position: number; readonly bytes: number }[] =
+    []
   readonly #names: Map<string, File>
   readonly #stableNames: Map<string, File>
   #nameChanges: NameChange[] = []
@@ -175,6 +178,11 @@ export class SimulatedDisk implements Disk {
   async writeLater(descriptor: Descriptor, bytes: Uint8Array, position: number): Promise<number> {
     await new Promise(setImmediate)
     return this.write(descriptor, bytes, position)
+  }
+
+  willNeed(descriptor: Descriptor, position: number, bytes: number): void {
+    const { path } = this.#of(descriptor)
+    this.advised.push({ path, position, bytes })
   }
 
   size(descriptor: Descriptor): number {
