@@ -5,12 +5,12 @@ import { type Clock, systemClock } from '../runtime/clock.ts'
 import { type Log, silentLog } from '../runtime/log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import { FsError } from '../terms/errno.ts'
-import { Compression, Seal } from '../terms/piece-coding.ts'
 import type { Extent, ExtentSource } from '../tree/extent-map.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import type { Content, ContentStats, StagingApi } from './content-api.ts'
 import { withDeadline } from './deadline.ts'
+import { checkedPart, copyBytes, isReadAsStored, isSamePiece, part } from './extent-bytes.ts'
 import { PieceFetcher } from './piece-fetcher.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { type PlacedSlice, stageWrite } from './staged-writes.ts'
@@ -274,34 +274,4 @@ export class LayeredContent implements Content {
     if (this.#staging) return this.#staging
     throw new FsError('EIO', 'a slice without staging')
   }
-}
-
-function isSamePiece(a: ExtentSource, b: ExtentSource): boolean {
-  return a.kind === 'piece' && b.kind === 'piece' && a.piece.hash === b.piece.hash
-}
-
-function isReadAsStored(ref: PieceRef, length: number): boolean {
-  const { compression, seal, storedLength } = ref
-  if (compression !== Compression.none || seal !== Seal.none) return false
-  return ref.length === length && storedLength === length
-}
-
-function part(bytes: Uint8Array, at: number, length: number): Uint8Array {
-  return at === 0 && length === bytes.length ? bytes : bytes.subarray(at, at + length)
-}
-
-/** Throws FsError EIO where the source is shorter than the tree says. */
-function checkedPart(from: Uint8Array, at: number, length: number): Uint8Array {
-  if (at + length > from.length) throw new FsError('EIO', 'a piece is shorter than its extent')
-  return part(from, at, length)
-}
-
-function copyBytes(
-  from: Uint8Array,
-  at: number,
-  into: Uint8Array,
-  position: number,
-  length: number,
-): void {
-  into.set(checkedPart(from, at, length), position)
 }

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { SimulatedDisk } from '../runtime/simulated-disk.ts'
-import type { MemoryOverDiskCache } from '../../src/cache/memory-over-disk-cache.ts';
+import type { MemoryOverDiskCache } from '../../src/cache/memory-over-disk-cache.ts'
 import { type CacheOptions } from '../../src/cache/memory-over-disk-cache.ts'
 import { clock, openCache, piece, type TestPiece } from './scratch-cache.ts'
 

@@ -44,8 +44,8 @@ export class ExtentList implements ExtentMap {
   }
 
   at(offset: number): Extent | undefined {
-    const extent = this.#runs.at(this.#runs.find(offset))
-    return extent && extent.start <= offset ? extent : undefined
+    const extent = this.#runs ? this.#runs.at(this.#runs.find(offset)) : this.#only
+    return extent && extent.start <= offset && offset < extent.end ? extent : undefined
   }
 
   *over(start: number, end: number): Generator<Extent> {
