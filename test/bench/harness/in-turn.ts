@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** One side of a comparison: gives the figure of a round. */
 export type Side = (round: number) => number | Promise<number>
 
@@ -14,6 +16,8 @@ export async function inTurn<Sides extends Readonly<Record<string, Side>>>(
   for (let round = 0; round < rounds; round++) {
     for (const [name, side] of round % 2 ? entries.toReversed() : entries) {
       found.get(name)!.push(await side(round))
+      // Most sides block: here an interruption is heard.
+      await setImmediate()
     }
   }
   return Object.fromEntries(found) as { [Name in keyof Sides]: number[] }
