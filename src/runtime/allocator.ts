@@ -23,7 +23,8 @@ const growingPercent = 20
 
 /**
  * Has V8 count buffers as part of its heap: it otherwise collects everything each 32 MiB of them, and a stream of megabytes
- * spends half of its time on that. For a daemon, before it begins.
+ * spends half of its time on that; a heap with a million names in it would grow to several times that. For a daemon, before
+ * it begins.
  */
 export function collectLessOften(): void {
   setFlagsFromString('--external-memory-accounted-in-global-limit')
