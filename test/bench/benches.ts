@@ -11,6 +11,7 @@ import { memoryIdle } from './mount/memory-idle.ts'
 import { readColdRange } from './mount/read-cold-range.ts'
 import { readCold } from './mount/read-cold.ts'
 import { readHot } from './mount/read-hot.ts'
+import { readPassed } from './mount/read-passed.ts'
 import { readRandom } from './mount/read-random.ts'
 import { readWarm } from './mount/read-warm.ts'
 import { statUncached } from './mount/stat-uncached.ts'
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   writeFile,
   readHot,
   readWarm,
+  readPassed,
   readCold,
   readColdRange,
   readRandom,
