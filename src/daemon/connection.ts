@@ -46,7 +46,7 @@ export async function connect(
   lifecycle: Lifecycle,
   log: Log,
 ): Promise<Connection> {
-  const signer = key && (await key.keys.load(key.name))
+  const signer = key?.keys.load(key.name)
   const account = await lifecycle.start('full node', async () => {
     const opened = openSuiAccount({ network, signer, log })
     return [opened, () => opened.close()] as const

@@ -47,7 +47,7 @@ export async function createDrive(
     )
   }
   const parameters = networkOf(network, config.value)
-  const signer = await (keys.has(key) ? keys.load(key) : keys.create(key))
+  const signer = keys.has(key) ? keys.load(key) : keys.create(key)
   const address = parseObjectId(signer.toSuiAddress())
   const lifecycle = new Lifecycle()
   try {

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519'
+import { SuiKey } from '../store/chain/sui-key.ts'
 import { Trouble } from '../terms/trouble.ts'
 
 const keyName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -24,7 +24,7 @@ export class Keystore {
   }
 
   /** Throws Trouble: `no-key`, or `config` when the file is not a key or others may read it. */
-  async load(name: string): Promise<Ed25519Keypair> {
+  load(name: string): SuiKey {
     const path = this.pathOf(name)
     if (!existsSync(path)) {
       throw new Trouble(
@@ -35,9 +35,8 @@ export class Keystore {
     if (statSync(path).mode & 0o077) {
       throw new Trouble('config', `others may read the key ${path}; run: chmod 600 ${path}`)
     }
-    const { Ed25519Keypair } = await keypairs()
     try {
-      return Ed25519Keypair.fromSecretKey(readFileSync(path, 'utf8').trim())
+      return SuiKey.fromText(readFileSync(path, 'utf8').trim())
     } catch (error) {
       throw new Trouble('config', `${path} holds no Sui private key (suiprivkey1…)`, {
         cause: error,
@@ -46,17 +45,11 @@ export class Keystore {
   }
 
   /** Makes a new key. Never replaces one. */
-  async create(name: string): Promise<Ed25519Keypair> {
-    const { Ed25519Keypair } = await keypairs()
-    const key = new Ed25519Keypair()
+  create(name: string): SuiKey {
+    const key = SuiKey.generate()
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     chmodSync(this.#directory, 0o700)
-    writeFileSync(this.pathOf(name), `${key.getSecretKey()}\n`, { mode: 0o600, flag: 'wx' })
+    writeFileSync(this.pathOf(name), `${key.toText()}\n`, { mode: 0o600, flag: 'wx' })
     return key
   }
-}
-
-/** Loaded when it is needed: half of a command's start. */
-function keypairs() {
-  return import('@mysten/sui/keypairs/ed25519')
 }

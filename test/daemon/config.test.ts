@@ -67,18 +67,19 @@ for (const [name, text, message] of bad) {
   })
 }
 
-test('keys are made once, private, and read back', async (t) => {
+test('keys are made once, private, and read back', (t) => {
   const keys = new Keystore(t.testdir())
-  const key = await keys.create('demo')
+  const key = keys.create('demo')
   t.equal(statSync(keys.pathOf('demo')).mode & 0o777, 0o600)
-  t.equal((await keys.load('demo')).toSuiAddress(), key.toSuiAddress())
-  await t.rejects(keys.create('demo'), { code: 'EEXIST' })
+  t.equal(keys.load('demo').toSuiAddress(), key.toSuiAddress())
+  t.throws(() => keys.create('demo'), { code: 'EEXIST' })
   chmodSync(keys.pathOf('demo'), 0o644)
-  await t.rejects(keys.load('demo'), { code: 'config', message: /chmod 600/ })
-  await t.rejects(keys.load('other'), { code: 'no-key', message: /--read-only/ })
-  await t.rejects(keys.load('../demo'), { code: 'usage' })
+  t.throws(() => keys.load('demo'), { code: 'config', message: /chmod 600/ })
+  t.throws(() => keys.load('other'), { code: 'no-key', message: /--read-only/ })
+  t.throws(() => keys.load('../demo'), { code: 'usage' })
   writeFileSync(keys.pathOf('junk'), 'hello', { mode: 0o600 })
-  await t.rejects(keys.load('junk'), { code: 'config', message: /no Sui private key/ })
+  t.throws(() => keys.load('junk'), { code: 'config', message: /no Sui private key/ })
+  t.end()
 })
 
 test('directories follow WALRUSFS_HOME, then XDG, then the home directory', async (t) => {

@@ -33,6 +33,6 @@ export const devnetFaucet = command({
 async function addressOf(recipient: string, { directories, configFile }: Context): Promise<string> {
   if (recipient.startsWith('0x')) return parseObjectId(recipient)
   const drive = ConfigFile.open(directories.config, configFile).value.drives[recipient]
-  const key = await new Keystore(directories.config).load(drive?.key ?? recipient)
+  const key = new Keystore(directories.config).load(drive?.key ?? recipient)
   return key.toSuiAddress()
 }

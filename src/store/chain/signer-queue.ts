@@ -1,6 +1,5 @@
 import type { SuiGrpcClient } from '@mysten/sui/grpc'
 import type { SuiClientTypes } from '@mysten/sui/client'
-import type { Signer } from '@mysten/sui/cryptography'
 import { Transaction, TransactionDataBuilder } from '@mysten/sui/transactions'
 import PQueue from 'p-queue'
 import { systemClock } from '../../runtime/clock.ts'
@@ -9,6 +8,7 @@ import type { Log } from '../../runtime/log.ts'
 import { parseObjectId } from '../../terms/object-id.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 import { abortable } from '../abortable.ts'
+import type { TransactionSigner } from './sui-key.ts'
 import { ChainError, chainErrorOf, executionErrorOf, isDefinite } from './chain-error.ts'
 
 /** A transaction that was carried out. */
@@ -25,7 +25,7 @@ export type Compose = (transaction: Transaction) => void | Promise<void>
 
 export interface SignerQueueOptions {
   readonly client: SuiGrpcClient
-  readonly signer: Signer
+  readonly signer: TransactionSigner
   readonly log: Log
   /** @default systemClock */
   readonly clock?: Clock
@@ -59,7 +59,7 @@ const seenMs = 5000
 export class SignerQueue {
   readonly address: ObjectId
   readonly #client: SuiGrpcClient
-  readonly #signer: Signer
+  readonly #signer: TransactionSigner
   readonly #log: Log
   readonly #clock: Clock
   readonly #lostAnswerMs: number

@@ -1,10 +1,10 @@
 import type { SuiGrpcClient } from '@mysten/sui/grpc'
-import type { Signer } from '@mysten/sui/cryptography'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import type { NetworkParameters } from '../networks.ts'
 import { SignerQueue } from './signer-queue.ts'
 import { openSuiConnection } from './sui-client.ts'
+import type { TransactionSigner } from './sui-key.ts'
 
 /** A full node and, if there is a key, the one queue of its transactions. Store and manifest share it. */
 export interface SuiAccount {
@@ -17,7 +17,7 @@ export interface SuiAccount {
 
 export interface SuiAccountOptions {
   readonly network: NetworkParameters
-  readonly signer: Signer | undefined
+  readonly signer: TransactionSigner | undefined
   readonly log: Log
   readonly clock?: Clock
   /** Longest wait for a full node's answer, milliseconds. @default 20_000 */
