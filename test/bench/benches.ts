@@ -10,6 +10,7 @@ import { listTree } from './mount/list-tree.ts'
 import { memoryIdle } from './mount/memory-idle.ts'
 import { readColdRange } from './mount/read-cold-range.ts'
 import { readCold } from './mount/read-cold.ts'
+import { readFar } from './mount/read-far.ts'
 import { readHot } from './mount/read-hot.ts'
 import { readPassed } from './mount/read-passed.ts'
 import { readRandom } from './mount/read-random.ts'
@@ -26,6 +27,7 @@ export const benches: readonly Bench[] = [
   readPassed,
   readCold,
   readColdRange,
+  readFar,
   readRandom,
   createFiles,
   copyTree,
