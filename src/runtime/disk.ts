@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { promisify } from 'node:util'
-import { willNeed } from './page-advice.ts'
+import { adviseFile, FileAdvice } from './file-advice.ts'
 
 /** An open file. */
 export type Descriptor = number
@@ -64,7 +64,7 @@ export const localDisk: Disk = {
   write: (file, bytes, position) => fs.writeSync(file, bytes, 0, bytes.length, position),
   readLater: async (file, into, position) =>
     (await fsReadLater(file, into, 0, into.length, position)).bytesRead,
-  willNeed,
+  willNeed: (file, position, bytes) => void adviseFile(file, position, bytes, FileAdvice.willNeed),
   writeLater: async (file, bytes, position) =>
     (await fsWriteLater(file, bytes, 0, bytes.length, position)).bytesWritten,
   size: (file) => fs.fstatSync(file).size,
