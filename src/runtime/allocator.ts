@@ -11,11 +11,17 @@ const arenas = 2
 const keptBytes = 16 << 20
 
 /**
- * The environment for a daemon: glibc asks for large pages for its heap. Megabytes that are touched for the first time
- * cost a page fault for each 2 MiB then, not for each 4 KiB. Other C libraries do not look at it.
+ * The environment for a daemon. glibc asks for large pages for its heap: megabytes that are touched for the first time
+ * cost a page fault for each 2 MiB then, not for each 4 KiB; other C libraries do not look at it. V8 keeps what is new in
+ * 16 MB halves: its own 64 MB would take 100 MB more in a daemon that streams, for 40 MB of objects.
  */
 export function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...env, GLIBC_TUNABLES: env['GLIBC_TUNABLES'] ?? 'glibc.malloc.hugetlb=1' }
+  const { GLIBC_TUNABLES = 'glibc.malloc.hugetlb=1', NODE_OPTIONS = '' } = env
+  return {
+    ...env,
+    GLIBC_TUNABLES,
+    NODE_OPTIONS: `--max-semi-space-size=16 ${NODE_OPTIONS}`.trimEnd(),
+  }
 }
 
 /** V8 collects all when the heap and all buffers have grown by so much since the last time. */

@@ -26,6 +26,8 @@ export class PackFileWriter {
   readonly #fd: number
   readonly #rows: IndexedPiece[] = []
   readonly #sources = new Map<string, number>()
+  /** Plain bytes of the piece at hand: new memory for each would pile up faster than it is collected. */
+  #plain = new Uint8Array(0)
   #end = 0
 
   /** The file must not exist. */
@@ -102,9 +104,11 @@ export class PackFileWriter {
     this.#end += bytes.length
   }
 
+  /** The bytes are good until the next call. */
   #read(parts: readonly PartSource[]): Uint8Array {
     const length = parts.reduce((sum, part) => sum + part.length, 0)
-    const bytes = new Uint8Array(length)
+    if (length > this.#plain.length) this.#plain = new Uint8Array(length)
+    const bytes = this.#plain.subarray(0, length)
     let at = 0
     for (const part of parts) {
       readAll(this.#source(part.path), bytes.subarray(at, at + part.length), part)
