@@ -64,7 +64,7 @@ export class LayeredContent implements Content {
       cache,
       clock,
       log: (options.log ?? silentLog).room('content'),
-      parallelReads: options.parallelReads ?? 16,
+      parallelReads: options.parallelReads ?? 32,
       runBytes: options.runBytes ?? 4 << 20,
       deadlineMs,
     })

@@ -21,12 +21,12 @@ export interface Connection {
 }
 
 /** So much is done at a time for one drive. */
-const concurrency = { reads: 16, encodes: 1, uploads: 2 }
+const concurrency = { reads: 32, encodes: 1, uploads: 2 }
 
 /** Encoded packs in memory while they are sent, slivers on their way, rows on their way, and rows that are kept. */
 const storeMemory = {
   encodedBytes: 160 << 20,
-  readAheadBytes: 24 << 20,
+  readAheadBytes: 48 << 20,
   rowCacheBytes: 24 << 20,
   uploadBytes: 24 << 20,
 }
