@@ -11,6 +11,7 @@ import type { Manifest } from '../../src/manifest/manifest.ts'
 import { MemoryDrive } from '../../src/manifest/memory-drive.ts'
 import { MemoryManifest } from '../../src/manifest/memory-manifest.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
+import { type Disk, localDisk } from '../../src/runtime/disk.ts'
 import { silentLog } from '../../src/runtime/log.ts'
 import type { BlobStore } from '../../src/store/blob-store.ts'
 import { FaultScript, withFaults } from '../../src/store/faults.ts'
@@ -35,6 +36,15 @@ export interface Ending {
 
 export const never = new AbortController().signal
 
+/** The machine under a desk. */
+export interface Ground {
+  readonly disk: Disk
+  /** Of the machine's last start; undefined: this machine's own. */
+  readonly bootId: Buffer | undefined
+  /** Of the state directory. */
+  readonly home: string
+}
+
 /** A drive on an in-memory network, and a state directory that outlives what works with it. */
 export class Desk {
   readonly network = new MemoryNetwork()
@@ -44,7 +54,8 @@ export class Desk {
   readonly store: BlobStore
   readonly manifest: Manifest
   readonly packBytes: number
-  readonly #home: string
+  /** A test may put another in its place between two sittings. */
+  ground: Ground
   readonly #test: Ending
 
   constructor(test: Ending, packBytes = 1 << 20) {
@@ -56,22 +67,27 @@ export class Desk {
     const writer = this.drive.firstWriter
     const manifest = new MemoryManifest({ drive: this.drive, account: this.account, writer })
     this.manifest = withFaults(manifest, this.script)
-    this.#home = mkdtempSync(join(tmpdir(), 'walrusfs-desk-'))
-    test.teardown(() => rmSync(this.#home, { recursive: true, force: true }))
+    this.ground = { disk: localDisk, bootId: undefined, home: this.scratch() }
+  }
+
+  /** A directory that is deleted when the test ends. */
+  scratch(): string {
+    const path = mkdtempSync(join(tmpdir(), 'walrusfs-desk-'))
+    this.#test.teardown(() => rmSync(path, { recursive: true, force: true }))
+    return path
   }
 
   /** Works on the state directory until `leave`; what the last one left is brought back. */
   async sit(): Promise<Sitting> {
-    const sitting = await Sitting.open(this, this.#home)
+    const sitting = await Sitting.open(this, this.ground)
     this.#test.teardown(() => sitting.leave())
     return sitting
   }
 
   /** Another machine: a state directory of its own. */
   async elsewhere(): Promise<Sitting> {
-    const home = mkdtempSync(join(tmpdir(), 'walrusfs-desk-'))
-    this.#test.teardown(() => rmSync(home, { recursive: true, force: true }))
-    const sitting = await Sitting.open(this, home)
+    const ground = { disk: localDisk, bootId: undefined, home: this.scratch() }
+    const sitting = await Sitting.open(this, ground)
     this.#test.teardown(() => sitting.leave())
     return sitting
   }
@@ -117,16 +133,21 @@ export class Sitting {
     this.#desk = parts.desk
   }
 
-  static async open(desk: Desk, home: string): Promise<Sitting> {
+  static async open(desk: Desk, { home, disk, bootId }: Ground): Promise<Sitting> {
     const packDirectory = join(home, 'packs')
     mkdirSync(packDirectory, { recursive: true })
     const { store, manifest, packBytes } = desk
     const codec = openPieceCodec()
-    const staging = await FileStaging.open(join(home, 'staging'))
+    const staging = await FileStaging.open(join(home, 'staging'), { disk })
     const { journal } = await FileJournal.open(join(home, 'journal'), {
+      disk,
+      ...(bootId && { bootId }),
       before: () => staging.sync(),
     })
-    const cache = await MemoryOverDiskCache.open(join(home, 'cache'), { memoryBytes: 1 << 24 })
+    const cache = await MemoryOverDiskCache.open(join(home, 'cache'), {
+      disk,
+      memoryBytes: 1 << 24,
+    })
     const content = new LayeredContent({ store, codec, cache, staging, journal })
     const log = new StateLog(journal)
     const state = await manifest.load(never)
