@@ -1,3 +1,4 @@
+import type { TransactionPart } from '../store/blob-store.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { ManifestError } from './manifest.ts'
 import type { Manifest, ManifestState, Moved } from './manifest.ts'
@@ -37,6 +38,10 @@ export class FrozenManifest implements Manifest {
 
   async renew(): Promise<Moved> {
     throw frozen()
+  }
+
+  unmoved(): TransactionPart {
+    return { addTo: () => {}, apply: () => {} }
   }
 
   async lease(): Promise<void> {

@@ -54,6 +54,12 @@ const committedLayout = bcs.struct('Committed', {
   writer: bcs.Address,
 })
 
+const snapshottedLayout = bcs.struct('Snapshotted', {
+  manifest: bcs.Address,
+  snapshot: bcs.Address,
+  seq: bcs.u64(),
+})
+
 /** `0x2::package::UpgradeCap`. */
 const upgradeCapabilityLayout = bcs.struct('UpgradeCap', {
   id: bcs.Address,
@@ -130,6 +136,15 @@ export function parseCommitted(contents: Uint8Array): {
   const parsed = rootOf(root)
   if (!parsed) throw new ManifestError('rejected', 'a commit without a tree')
   return { manifest: parseObjectId(manifest), sequence: BigInt(seq), root: parsed }
+}
+
+/** A `Snapshotted` event: which manifest, and the object that keeps its state. */
+export function parseSnapshotted(contents: Uint8Array): {
+  readonly manifest: ObjectId
+  readonly snapshot: ObjectId
+} {
+  const raw = readAs('a snapshot', () => snapshottedLayout.parse(contents))
+  return { manifest: parseObjectId(raw.manifest), snapshot: parseObjectId(raw.snapshot) }
 }
 
 /** SHA-256 as the contract holds it: a u256 whose little-endian bytes are the hash. */

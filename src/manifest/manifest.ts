@@ -109,6 +109,8 @@ export interface Manifest {
     parts: readonly TransactionPart[],
     signal: AbortSignal,
   ): Promise<Moved>
+  /** Commands that make a transaction fail as a whole (`rejected`) unless the manifest is still at that sequence number. */
+  unmoved(expected: bigint): TransactionPart
   /** Asks other writers to wait for so long (at most an hour); again by the same writer: prolongs. `leased` if another has it. */
   lease(durationMs: number, signal: AbortSignal): Promise<void>
   /** Ends the lease, if it is ours. */

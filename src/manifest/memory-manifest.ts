@@ -111,6 +111,19 @@ export class MemoryManifest implements Manifest {
     return { sequence: expected, digest }
   }
 
+  unmoved(expected: bigint): TransactionPart {
+    const addTo = (): never => {
+      throw new StoreError('rejected', 'an in-memory manifest has no commands for Sui')
+    }
+    return {
+      addTo,
+      apply: () => {
+        if (this.#drive.state.sequence === expected) return
+        throw new StoreError('rejected', `the manifest is not at ${expected}`)
+      },
+    }
+  }
+
   async lease(durationMs: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     const writer = this.#checkWriter()

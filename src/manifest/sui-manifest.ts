@@ -134,6 +134,13 @@ export class SuiManifest implements Manifest {
     return this.#change(expected, compose, done, signal)
   }
 
+  unmoved(expected: bigint): TransactionPart {
+    return {
+      addTo: (transaction) =>
+        this.#call(transaction, 'assert_seq', [transaction.pure.u64(expected)]),
+    }
+  }
+
   async lease(durationMs: number, signal: AbortSignal): Promise<void> {
     if (!(durationMs > 0 && durationMs <= maxLeaseMs)) {
       throw new ManifestError('rejected', `a lease of ${durationMs} ms`)

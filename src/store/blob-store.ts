@@ -188,6 +188,8 @@ export interface OwnedBlob {
   readonly blobId: BlobId
   readonly objectId: ObjectId
   readonly bytes: number
+  /** Epoch in which its storage was bought. */
+  readonly registeredEpoch: number
   readonly certified: boolean
   readonly deletable: boolean
   readonly endEpoch: number

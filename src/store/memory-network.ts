@@ -117,7 +117,9 @@ export class MemoryNetwork {
     const objectId = this.newObjectId('blob')
     const endEpoch = this.#epoch + epochs
     const { blobId, bytes } = blob
-    const made = { owner, blobId, objectId, bytes, certified: false, deletable: true, endEpoch }
+    const registeredEpoch = this.#epoch
+    const facts = { blobId, objectId, bytes, registeredEpoch, endEpoch }
+    const made = { owner, ...facts, certified: false, deletable: true }
     this.#ledger.blobs.set(objectId, made)
     return made
   }

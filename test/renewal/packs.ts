@@ -23,6 +23,7 @@ export function pack({ units = 66, endEpoch, whose = 'ours' }: PackFacts): PackL
     blobId: blob,
     objectId: parseObjectId(id.toString('hex')),
     bytes,
+    registeredEpoch: 1,
     certified: true,
     deletable: true,
     endEpoch,

@@ -144,6 +144,7 @@ test('which blob object is taken instead of a new one', async (t) => {
     blobId,
     objectId: parseObjectId(name),
     bytes: 1,
+    registeredEpoch: 1,
     certified,
     deletable: true,
     endEpoch,

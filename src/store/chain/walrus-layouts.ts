@@ -46,6 +46,7 @@ function blobOf(blob: typeof blobLayout.$inferType): OwnedBlob {
     blobId: blobIdFromU256(BigInt(blob.blob_id)),
     objectId: parseObjectId(blob.id),
     bytes: Number(blob.size),
+    registeredEpoch: blob.registered_epoch,
     certified: blob.certified_epoch !== null,
     deletable: blob.deletable,
     endEpoch: blob.storage.end_epoch,
