@@ -38,6 +38,10 @@ export const settingOptions = {
   'renew-margin': { type: 'number', describe: 'Extend what ends within so many epochs [2]' },
   budget: { type: 'string', describe: 'WAL that this may cost in one epoch [no limit]' },
   'renew-check': { type: 'string', describe: 'Look so often what ends [5m]' },
+  keep: {
+    type: 'string',
+    describe: 'Renew only what snapshots of so long (30d), or so many, need; see gc [all]',
+  },
   passthrough: {
     type: 'boolean',
     describe: 'Read-only: let the kernel read whole files of the disk cache by itself [no]',

@@ -1,4 +1,5 @@
 import type { TroubleCode } from '../terms/trouble.ts'
+import type { GcReport } from './gc-report.ts'
 import type { RenewalReport } from './renewal-status.ts'
 import type { DriveStatus } from './status.ts'
 
@@ -19,6 +20,19 @@ export type ControlRequest =
       readonly budget?: string
       readonly dryRun: boolean
     }
+  /** Deletes blobs that nothing needs, or says what it would do. What is not given has the daemon's default. */
+  | {
+      readonly op: 'gc'
+      /** `30d`, `20`, `all`. */
+      readonly keep?: string
+      /** Percent. */
+      readonly repack?: number
+      readonly orphanEpochs?: number
+      /** Object ids of frozen snapshots. */
+      readonly snapshots?: readonly string[]
+      readonly strays: boolean
+      readonly dryRun: boolean
+    }
   /** Prometheus text. */
   | { readonly op: 'metrics' }
 
@@ -28,6 +42,7 @@ export interface ControlResults {
   readonly sync: { readonly sequence: string }
   readonly unmount: { readonly drained: boolean }
   readonly renew: RenewalReport
+  readonly gc: GcReport
   readonly metrics: { readonly text: string }
 }
 
@@ -66,6 +81,8 @@ export function parseRequest(line: string): ControlRequest | undefined {
       return { op: 'unmount', lazy: 'lazy' in value && value.lazy === true }
     case 'renew':
       return parseRenewal(value)
+    case 'gc':
+      return parseGc(value)
     default:
       return undefined
   }
@@ -81,4 +98,27 @@ function parseRenewal(value: object): ControlRequest | undefined {
     ...(budget === undefined ? {} : { budget }),
     dryRun: dryRun !== false,
   }
+}
+
+function parseGc(value: object): ControlRequest | undefined {
+  const { keep, repack, orphanEpochs, snapshots, strays, dryRun } = value as Readonly<
+    Record<string, unknown>
+  >
+  if (keep !== undefined && typeof keep !== 'string') return
+  if (repack !== undefined && typeof repack !== 'number') return
+  if (orphanEpochs !== undefined && typeof orphanEpochs !== 'number') return
+  if (snapshots !== undefined && !isTexts(snapshots)) return
+  return {
+    op: 'gc',
+    ...(keep === undefined ? {} : { keep }),
+    ...(repack === undefined ? {} : { repack }),
+    ...(orphanEpochs === undefined ? {} : { orphanEpochs }),
+    ...(snapshots === undefined ? {} : { snapshots }),
+    strays: strays === true,
+    dryRun: dryRun !== false,
+  }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }

@@ -117,6 +117,8 @@ function run(
       return handler.unmount(request, progress, signal)
     case 'renew':
       return handler.renew(request, progress, signal)
+    case 'gc':
+      return handler.gc(request, progress, signal)
     case 'metrics':
       return handler.metrics(request, progress, signal)
   }

@@ -1,5 +1,6 @@
 import { frostOf } from '../renewal/wal.ts'
 import { Trouble } from '../terms/trouble.ts'
+import { keepPolicy } from './keep-policy.ts'
 import { byteCount, duration } from './quantity.ts'
 
 /** How a network is reached. For mainnet and testnet everything has a default. */
@@ -36,6 +37,7 @@ export interface MountConfig {
   /** WAL. */
   readonly budget?: string | number
   readonly renewCheck?: string
+  readonly keep?: string | number
   readonly passthrough?: boolean
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
 }
@@ -77,6 +79,7 @@ const mount: Shape = {
   renewMargin: whole,
   budget: quantity(frostOf),
   renewCheck: quantity(duration),
+  keep: quantity(keepPolicy),
   passthrough: truth,
   driver: oneOf('auto', 'kernel', 'fuse-native'),
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
 import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
 import { PackLedger } from '../renewal/ledger.ts'
+import type { RenewerParts } from '../renewal/renewer-api.ts'
 import { Renewer } from '../renewal/renewer.ts'
 import { Spending } from '../renewal/spending.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { Connection } from './connection.ts'
+import { needsOf } from './gc-survey.ts'
+import { keepPolicy } from './keep-policy.ts'
 import type { DriveRequest } from './open-drive.ts'
 import { readRoot } from './shared-parts.ts'
 
@@ -30,7 +33,14 @@ export function renewerOf(source: RenewerSource): Renewer {
     epochs,
     budget,
     renewCheckMs,
+    keep,
   } = request.settings
+  const needed: RenewerParts['needed'] = async ({ state, packs }, signal) => {
+    const root = state.root && (await readRoot(state.root, content))
+    if (!root || keep === undefined) return () => true
+    const policy = { keep: keepPolicy(keep), snapshots: [] }
+    return (await needsOf(source, root, { packs }, policy, [], signal)).needed
+  }
   return new Renewer(
     {
       store,
@@ -41,6 +51,7 @@ export function renewerOf(source: RenewerSource): Renewer {
       clock: systemClock,
       log: request.log.room('renewal'),
       onRenewed: source.onRenewed ?? (() => {}),
+      ...(keep === undefined ? {} : { needed }),
     },
     { auto, marginEpochs, epochs, budget, checkMs: renewCheckMs },
   )

@@ -2,6 +2,7 @@ import type { ControlHandler } from '../control/server.ts'
 import { ControlServer } from '../control/server.ts'
 import { prometheusText } from '../control/metrics.ts'
 import type { ControlProgress, ControlRequest } from '../control/protocol.ts'
+import type { GcReport } from '../control/gc-report.ts'
 import type { RenewalReport } from '../control/renewal-status.ts'
 import type { DriveStatus } from '../control/status.ts'
 import { chooseDriver } from '../fuse/choose-driver.ts'
@@ -11,7 +12,9 @@ import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { AccountWatch } from './account-watch.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
+import { planGc, runGc } from './drive-gc.ts'
 import { driveStatus, type MountFacts } from './drive-status.ts'
+import { gcWish } from './gc-wish.ts'
 import { KernelPages } from './kernel-pages.ts'
 import { fileSystemOf, mountWith } from './mount-file-system.ts'
 import { seenAt } from './mount-point.ts'
@@ -221,6 +224,7 @@ export class MountedDrive {
       metrics: () => ({ text: prometheusText(this.status()) }),
       sync: async (_, progress, signal) => ({ sequence: await this.sync(progress, signal) }),
       renew: (request, _, signal) => this.#renew(request, signal),
+      gc: (request, progress, signal) => this.#gc(request, progress, signal),
       unmount: async ({ lazy }, progress) => ({ drained: await this.close({ lazy, progress }) }),
     }
   }
@@ -234,6 +238,20 @@ export class MountedDrive {
       throw new Trouble('read-only', `${opened.drive.name} is mounted read-only: it has no key`)
     const budget = request.budget === undefined ? undefined : BigInt(request.budget)
     return renewNow(writable.renewer, { ...request, budget }, signal)
+  }
+
+  async #gc(
+    request: Extract<ControlRequest, { op: 'gc' }>,
+    progress: (progress: ControlProgress) => void,
+    signal: AbortSignal,
+  ): Promise<GcReport> {
+    const wish = gcWish(request, this.#drive.request.settings)
+    if (!this.#drive.writable) {
+      throw new Trouble('read-only', 'the drive is mounted read-only: it has no key')
+    }
+    if (request.dryRun) return planGc(this.#drive, wish, signal)
+    await this.sync(progress, signal)
+    return runGc(this.#drive, wish, progress, signal)
   }
 
   #progress(): ControlProgress {

@@ -11,6 +11,7 @@ import type { Renewer } from '../renewal/renewer.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
+import type { Collector } from '../writeback/collector.ts'
 import type { WriteBack } from '../writeback/write-back.ts'
 import { connect, manifestOf, type Connection } from './connection.ts'
 import type { Directories } from './directories.ts'
@@ -65,6 +66,8 @@ export interface Drive {
 /** The parts that only a drive that may be changed has. */
 export interface WritablePart {
   readonly writeBack: WriteBack
+  /** Gives up packs that nothing needs, when it is asked to. */
+  readonly collector: Collector
   readonly stateDirectory: string
   /** Looks after the storage once it is started. */
   readonly renewer: Renewer

@@ -6,6 +6,7 @@ import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
+import { Collector } from '../writeback/collector.ts'
 import { Committer } from '../writeback/committer.ts'
 import { historyOfState } from '../writeback/history-of-state.ts'
 import { PackThread } from '../writeback/pack-thread.ts'
@@ -52,7 +53,13 @@ export async function openWritable(
     resume: { directory, codec: shared.codec, staging, capacity },
     open: (root) => worktreeOn(root, content),
   })
-  const { writeBack, committer } = await startWriteBack(shared, recovered, log, staging, content)
+  const { writeBack, committer, collector } = await startWriteBack(
+    shared,
+    recovered,
+    log,
+    staging,
+    content,
+  )
   const renewer = await lifecycle.start('renewals', async () => {
     const onRenewed = (root: ManifestRoot) => committer.renewed(root)
     const opened = renewerOf({ ...shared, content, onRenewed })
@@ -63,6 +70,7 @@ export async function openWritable(
     worktree: recovered.worktree,
     writable: {
       writeBack,
+      collector,
       renewer,
       stateDirectory,
       handOver: () => log.handOver(),
@@ -117,7 +125,7 @@ async function startWriteBack(
   log: StateLog,
   staging: StagingApi,
   content: Content,
-): Promise<{ writeBack: WriteBack; committer: Committer }> {
+): Promise<{ writeBack: WriteBack; committer: Committer; collector: Collector }> {
   const { lifecycle, request, state, connection, manifest, cache, host } = shared
   const { settings } = request
   const says = request.log.room('writeback')
@@ -127,16 +135,14 @@ async function startWriteBack(
   })
   const { store } = connection
   const parts = { worktree, log, staging, source: content, store, manifest, cache, thread }
-  const committer = new Committer(
-    { ...parts, clock: systemClock, says },
-    {
-      packDirectory: join(shared.stateDirectory, 'packs'),
-      packBytes,
-      epochs: settings.epochs,
-      writer: host,
-    },
-    baseRoot,
-  )
+  const options = {
+    packDirectory: join(shared.stateDirectory, 'packs'),
+    packBytes,
+    epochs: settings.epochs,
+    writer: host,
+  }
+  const committer = new Committer({ ...parts, clock: systemClock, says }, options, baseRoot)
+  const collector = new Collector({ ...parts, clock: systemClock }, options)
   const { gather, onRebased } = shared
   const rebaser = new Rebaser({ ...parts, clock: systemClock, says, host, gather, onRebased })
   const schedule = new Schedule(systemClock, {
@@ -161,5 +167,5 @@ async function startWriteBack(
     return [writeBack, () => writeBack.stop()] as const
   })
   await followManifest(shared, (now) => writeBack.moved(now))
-  return { writeBack, committer }
+  return { writeBack, committer, collector }
 }

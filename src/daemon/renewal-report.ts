@@ -39,7 +39,7 @@ export async function renewNow(
     return reportOf(await renewer.renew(request, signal), request.dryRun)
   } catch (error) {
     signal.throwIfAborted()
-    throw troubleOf(error)
+    throw chainTrouble(error)
   }
 }
 
@@ -75,7 +75,7 @@ function groupsOf({ extensions }: RenewalPlan): RenewalReport['groups'] {
   return [...groups.values()].map(({ frost, ...group }) => ({ ...group, cost: String(frost) }))
 }
 
-/** What stands in the way of a renewal, and what mends it. */
+/** What stands in the way, and what mends it. */
 const mends: Partial<Record<StoreErrorCode | ManifestErrorCode, readonly [TroubleCode, string]>> = {
   'no-gas': ['no-gas', 'no SUI left for gas: send some to the drive’s address and run it again'],
   'no-wal': ['no-wal', 'too little WAL: send some to the drive’s address and run it again'],
@@ -84,7 +84,8 @@ const mends: Partial<Record<StoreErrorCode | ManifestErrorCode, readonly [Troubl
   conflict: ['conflict', 'others commit at the same time: run it again'],
 }
 
-function troubleOf(error: unknown): unknown {
+/** A failure of the chain or the network for a person; anything else as it is. */
+export function chainTrouble(error: unknown): unknown {
   if (!(error instanceof StoreError || error instanceof ManifestError)) return error
   const mend = mends[error.code]
   if (!mend) return error

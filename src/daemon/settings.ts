@@ -1,6 +1,7 @@
 import type { MountConfig } from './config-schema.ts'
 import type { OpenCodecOptions } from '../redstuff/open-codec.ts'
 import { frostOf } from '../renewal/wal.ts'
+import { keepPolicy } from './keep-policy.ts'
 import { byteCount, duration } from './quantity.ts'
 
 /** How a drive is run, after flags, configuration and defaults. */
@@ -26,6 +27,8 @@ export interface DriveSettings {
   readonly budget: bigint | undefined
   /** Between two looks at what ends. */
   readonly renewCheckMs: number
+  /** Snapshots that are kept, as `gc --keep` has it: what only older ones need is not renewed. Undefined: all of them. */
+  readonly keep: string | undefined
   /** On a read-only mount the kernel reads whole files of the disk cache by itself, where it can. */
   readonly passthrough: boolean
   readonly codec: NonNullable<OpenCodecOptions['codec']>
@@ -55,9 +58,16 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     renewMargin: whole(all.renewMargin ?? 2, 'renew-margin'),
     budget: all.budget === undefined ? undefined : frostOf(String(all.budget)),
     renewCheckMs: duration(all.renewCheck ?? '5m'),
+    keep: checkedKeep(all.keep),
     passthrough: all.passthrough ?? false,
     codec: all.codec ?? 'auto',
   }
+}
+
+function checkedKeep(text: string | number | undefined): string | undefined {
+  if (text === undefined || text === 'all') return undefined
+  keepPolicy(String(text))
+  return String(text)
 }
 
 function whole(value: number, what: string): number {

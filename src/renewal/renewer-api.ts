@@ -1,10 +1,11 @@
 import type { ManifestRoot } from '../manifest/manifest.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
+import type { BlobId } from '../terms/blob-id.ts'
 import type { Outlook } from './outlook.ts'
 import type { RenewalPlan, RenewalPolicy } from './plan.ts'
 import type { Spending } from './spending.ts'
-import type { SurveyParts } from './survey.ts'
+import type { Survey, SurveyParts } from './survey.ts'
 
 export interface RenewerParts extends SurveyParts {
   readonly spending: Spending
@@ -12,6 +13,11 @@ export interface RenewerParts extends SurveyParts {
   readonly log: Log
   /** The blobs of the manifest's root last longer now. */
   readonly onRenewed: (root: ManifestRoot) => void
+  /**
+   * The packs that are worth paying for; asked for only when something falls due. @default all that the table names, as long as
+   * no gc has taken them out
+   */
+  readonly needed?: (survey: Survey, signal: AbortSignal) => Promise<(blob: BlobId) => boolean>
 }
 
 export interface RenewerOptions extends RenewalPolicy {

@@ -159,8 +159,17 @@ export class Renewer {
   }
 
   async #look(aim: Aim, limit: bigint | undefined, signal: AbortSignal): Promise<Look> {
-    const now = await survey(this.#parts, this.#options.marginEpochs, signal)
+    const seen = await survey(this.#parts, this.#options.marginEpochs, signal)
+    const now = await this.#needed(seen, aim(seen), signal)
     return { now, plan: planRenewal(now.packs, aim(now), now, spendable(now, limit)) }
+  }
+
+  /** Without the packs that nothing needs, as soon as one of all would have to be paid for. */
+  async #needed(seen: Survey, aim: RenewalAim, signal: AbortSignal): Promise<Survey> {
+    const { needed } = this.#parts
+    if (!needed || planRenewal(seen.packs, aim, seen, undefined).wanted === 0n) return seen
+    const isNeeded = await needed(seen, signal)
+    return { ...seen, packs: seen.packs.filter(({ blob }) => isNeeded(blob)) }
   }
 
   /** Carries a plan out, made anew when somebody commits in between. Resolves with how it stands then. */
@@ -177,7 +186,7 @@ export class Renewer {
         this.#done(now, plan, transactions)
         const { root } = await manifest.load(signal)
         if (root) onRenewed(root)
-        return await survey(this.#parts, this.#options.marginEpochs, signal)
+        return (await this.#look(how.aim, how.left(), signal)).now
       } catch (error) {
         const isConflict = error instanceof ManifestError && error.code === 'conflict'
         if (!isConflict || tried >= conflictTries) {

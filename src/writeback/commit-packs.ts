@@ -1,5 +1,6 @@
 import type { StagingApi } from '../content/content-api.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
+import { StoreError } from '../store/blob-store.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import { encodeRootRecord } from '../tree/format/root-format.ts'
@@ -35,6 +36,8 @@ export interface BornPack {
   readonly objectId: ObjectId
   readonly bytes: number
   readonly endEpoch: number
+  /** As the tree that it was born with names it; undefined where a row says it, or nobody knows. */
+  readonly liveBytes: number | undefined
 }
 
 /** Stores everything that a commit holds: slices, changed nodes, the table of packs, the root record. */
@@ -65,6 +68,7 @@ export async function makePacks(
   const self = await builder.finish((naming) => encodeRootRecord(record, naming))
   return {
     packs: builder.packs,
+    lastLive: liveDeltas(written, builder).get(self.blob) ?? 0,
     settled: placed.resolved((ref) => builder.resolve(ref)),
     record: resolvedRecord({ self, ...record }, (ref) => builder.resolve(ref)),
     root: {
@@ -97,18 +101,33 @@ function rowEdits(
     edits.set(blob, (row) => {
       const born = facts.born.get(blob)
       const pack = made.get(blob)
+      if (!row && !pack && blob !== basePack) return collected(blob, live.get(blob) ?? 0)
       const known = blob === basePack ? facts.basePackBytes : 0
       const bytes = row?.bytes || (born?.bytes ?? pack?.bytes ?? known)
+      // Of a pack whose own table could not name it, all may be live: never too little.
+      const liveBefore = row?.liveBytes ?? born?.liveBytes ?? (blob === basePack ? bytes : 0)
       return {
         blob,
         objectId: row?.objectId ?? born?.objectId,
         bytes,
-        liveBytes: Math.min(bytes, Math.max(0, (row?.liveBytes ?? 0) + (live.get(blob) ?? 0))),
+        liveBytes: Math.min(bytes, Math.max(0, liveBefore + (live.get(blob) ?? 0))),
         endEpoch: row?.endEpoch ?? born?.endEpoch ?? endOf(pack),
       } satisfies PackRow
     })
   }
   return edits
+}
+
+/**
+ * A pack that the table no longer names was given up by gc, and may be deleted: a tree must not name it again. Throws
+ * StoreError `not-found` where it would.
+ */
+function collected(blob: BlobId, liveDelta: number): undefined {
+  if (liveDelta <= 0) return undefined
+  throw new StoreError(
+    'not-found',
+    `a file shows bytes of blob ${blob}, which gc deleted while this machine was away or held it open without a name; nothing else is stored until that file is written anew or removed`,
+  )
 }
 
 /** By real ids. The open pack's own part is left out. */

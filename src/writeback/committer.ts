@@ -222,10 +222,13 @@ export class Committer {
     await this.#parts.log.sync()
   }
 
-  /** Changes may have waited here for longer than their storage was bought for. */
+  /** Changes may have waited here for longer than their storage was bought for, or than a gc elsewhere lets it wait. */
   async #ended(blobs: readonly RegisteredBlob[], signal: AbortSignal): Promise<boolean> {
-    const { epoch } = await this.#parts.store.prices(signal)
-    return blobs.some(({ endEpoch }) => endEpoch <= epoch)
+    const { store } = this.#parts
+    const { epoch } = await store.prices(signal)
+    const ids = blobs.map(({ objectId }) => objectId)
+    const objects = await store.objects(ids, signal)
+    return objects.some((object) => !object?.ours || object.endEpoch <= epoch)
   }
 
   async #upload(
@@ -274,11 +277,12 @@ export class Committer {
     }
   }
 
-  #remember({ registered }: PendingCommit, { packs }: PackedCommit): void {
+  #remember({ registered }: PendingCommit, { packs, record, lastLive }: PackedCommit): void {
     this.#born.clear()
     for (const { blobId, objectId, endEpoch } of registered ?? []) {
       const bytes = packs.find((pack) => pack.blobId === blobId)?.bytes ?? 0
-      this.#born.set(blobId, { objectId, bytes, endEpoch })
+      const liveBytes = blobId === record.self.blob ? lastLive : undefined
+      this.#born.set(blobId, { objectId, bytes, endEpoch, liveBytes })
     }
   }
 

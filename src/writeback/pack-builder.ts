@@ -5,7 +5,7 @@ import type { NodeSink, PackNaming } from '../tree/node-source.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import type { EncodedBlob, PackFile } from '../store/blob-store.ts'
 import type { MadePack } from './commit-record.ts'
-import type { PartSource, PlacedPiece } from './pack-job.ts'
+import type { PartSource, PlacedPiece, StoredPiece } from './pack-job.ts'
 import type { PackThread } from './pack-thread.ts'
 import { longestPiece } from './piece-plan.ts'
 
@@ -45,11 +45,23 @@ export class PackBuilder implements NodeSink {
   }
 
   /** Stores data pieces in order. References carry placeholders until `finish`. */
-  async add(pieces: readonly (readonly PartSource[])[]): Promise<PieceRef[]> {
+  add(pieces: readonly (readonly PartSource[])[]): Promise<PieceRef[]> {
+    return this.#place(pieces, (some) => this.#parts.thread.add(some))
+  }
+
+  /** The same with data pieces of other packs, as they are stored there. */
+  copy(pieces: readonly StoredPiece[]): Promise<PieceRef[]> {
+    return this.#place(pieces, (some) => this.#parts.thread.copy(some))
+  }
+
+  async #place<T>(
+    pieces: readonly T[],
+    place: (some: readonly T[]) => Promise<readonly PlacedPiece[]>,
+  ): Promise<PieceRef[]> {
     const refs: PieceRef[] = []
     while (refs.length < pieces.length) {
       const pack = await this.#open()
-      const placed = await this.#parts.thread.add(pieces.slice(refs.length))
+      const placed = await place(pieces.slice(refs.length))
       refs.push(...placed.map((piece) => refOf(pack, piece)))
       if (refs.length < pieces.length) await this.#close(pack)
     }

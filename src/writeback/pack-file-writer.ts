@@ -9,7 +9,7 @@ import {
   PieceUse,
   type IndexedPiece,
 } from '../tree/format/pack-format.ts'
-import type { PartSource, PlacedPiece } from './pack-job.ts'
+import type { PartSource, PlacedPiece, StoredPiece } from './pack-job.ts'
 
 /** Bytes that a row of the index takes at most, compressed or not. */
 const rowBytes = 64
@@ -43,6 +43,17 @@ export class PackFileWriter {
     const placed: PlacedPiece[] = []
     for (const parts of pieces) {
       const piece = this.#place(PieceUse.data, this.#codec.encode(this.#read(parts)))
+      if (!piece) break
+      placed.push(piece)
+    }
+    return placed
+  }
+
+  /** Adds data pieces as they are stored until one does not fit. */
+  copy(pieces: readonly StoredPiece[]): PlacedPiece[] {
+    const placed: PlacedPiece[] = []
+    for (const { stored, compression, seal, length } of pieces) {
+      const piece = this.#place(PieceUse.data, { stored, compression, seal, length })
       if (!piece) break
       placed.push(piece)
     }

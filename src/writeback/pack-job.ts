@@ -1,3 +1,4 @@
+import type { PieceCoding } from '../crypto/piece-codec.ts'
 import type { PieceHash } from '../terms/piece-hash.ts'
 import type { Compression, Seal } from '../terms/piece-coding.ts'
 
@@ -6,6 +7,11 @@ export interface PartSource {
   readonly path: string
   readonly position: number
   readonly length: number
+}
+
+/** A data piece as another pack holds it. */
+export interface StoredPiece extends PieceCoding {
+  readonly stored: Uint8Array
 }
 
 /** A piece as it came to lie in the open pack. */
@@ -24,6 +30,8 @@ export type PackJob =
   | { readonly op: 'begin'; readonly path: string; readonly capacity: number }
   /** Adds pieces in order until one does not fit. Answers those that did. */
   | { readonly op: 'add'; readonly pieces: readonly (readonly PartSource[])[] }
+  /** The same with data pieces of other packs, byte for byte as they are stored there. */
+  | { readonly op: 'copy'; readonly pieces: readonly StoredPiece[] }
   /** Adds one encoded tree node, or the root record. Answers no piece when it does not fit. */
   | { readonly op: 'put'; readonly kind: 'node' | 'root'; readonly plain: Uint8Array }
   /** Writes the index, makes the file durable, closes it. */

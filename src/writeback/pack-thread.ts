@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { FsError, type ErrnoName, Errno } from '../terms/errno.ts'
 import { workerUrl } from '../runtime/worker-url.ts'
-import type { PackAnswer, PackJob, PartSource, PlacedPiece } from './pack-job.ts'
+import type { PackAnswer, PackJob, PartSource, PlacedPiece, StoredPiece } from './pack-job.ts'
 
 /**
  * The thread that reads staging, compresses, seals, hashes and writes pack files, so that the thread that serves the kernel
@@ -23,6 +23,10 @@ export class PackThread {
 
   async add(pieces: readonly (readonly PartSource[])[]): Promise<readonly PlacedPiece[]> {
     return placed(await this.#ask({ op: 'add', pieces }))
+  }
+
+  async copy(pieces: readonly StoredPiece[]): Promise<readonly PlacedPiece[]> {
+    return placed(await this.#ask({ op: 'copy', pieces }))
   }
 
   async put(kind: 'node' | 'root', plain: Uint8Array): Promise<PlacedPiece | undefined> {

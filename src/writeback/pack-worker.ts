@@ -27,6 +27,8 @@ function carryOut(job: PackJob): PackAnswer {
       return { pieces: [] }
     case 'add':
       return { pieces: opened().add(job.pieces) }
+    case 'copy':
+      return { pieces: opened().copy(job.pieces) }
     case 'put':
       return { pieces: opened().put(job.kind, job.plain) }
     case 'end': {

@@ -28,9 +28,11 @@ export interface PackedCommit {
   readonly settled: SettledSlices
   readonly record: RootRecord
   readonly root: ManifestRoot
+  /** Stored bytes of the last pack that the tree names, which its own table cannot say; undefined after a restart. */
+  readonly lastLive: number | undefined
 }
 
 /** Bytes of all packs. */
-export function packBytes({ packs }: PackedCommit): number {
+export function packBytes({ packs }: Pick<PackedCommit, 'packs'>): number {
   return packs.reduce((sum, pack) => sum + pack.bytes, 0)
 }

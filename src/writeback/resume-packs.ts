@@ -61,7 +61,7 @@ export async function resumePacks(
     if (record.directory.node?.hash !== written.directory.node?.hash) {
       throw new StalePacksError('the packs hold another tree')
     }
-    return { packs, settled, record, root }
+    return { packs, settled, record, root, lastLive: undefined }
   } finally {
     for (const file of files) file.close()
   }

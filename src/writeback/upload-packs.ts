@@ -19,8 +19,8 @@ export interface PackUpload {
 
 /** Sends the packs of a commit that are not uploaded yet. The first failure ends the others, then it is thrown. */
 export async function uploadPacks(
-  pending: PendingCommit,
-  packed: PackedCommit,
+  pending: Pick<PendingCommit, 'registered' | 'uploaded'>,
+  packed: Pick<PackedCommit, 'packs'>,
   upload: PackUpload,
   signal: AbortSignal,
 ): Promise<void> {

@@ -2,6 +2,7 @@ import type { ManifestState } from '../manifest/manifest.ts'
 import { sameRoot } from '../manifest/same-root.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
+import type { ObjectId } from '../terms/object-id.ts'
 import type { Change } from '../tree/change.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Backoff } from './backoff.ts'
@@ -51,6 +52,8 @@ export class WriteBack {
   #committedMs: number | undefined
   #retry: AbortController | undefined
   #running: Promise<void> | undefined
+  /** One round of commits, or one work that wants to be alone, at a time. */
+  #turns: Promise<void> = Promise.resolve()
 
   /** `sequence` is the manifest's that the worktree stands on; `pending` a commit that a crash interrupted. */
   constructor(parts: WriteBackParts, sequence: bigint, pending?: PendingCommit) {
@@ -82,6 +85,24 @@ export class WriteBack {
     this.#parts.schedule.nudge()
   }
 
+  /**
+   * Runs work that moves the manifest by itself while no commit is under way, then takes over what it did. Changes may be made
+   * meanwhile; they wait.
+   */
+  async alone<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const turn = this.#turns.then(async () => {
+      signal.throwIfAborted()
+      return work()
+    })
+    this.#turns = turn.then(
+      () => {},
+      () => {},
+    )
+    const result = await turn
+    this.moved(await this.#parts.rebaser.load(signal))
+    return result
+  }
+
   /** Everything changed before the call is committed when it resolves. Rejects only when the signal aborts. */
   async sync(signal: AbortSignal): Promise<bigint> {
     signal.throwIfAborted()
@@ -89,6 +110,11 @@ export class WriteBack {
     const ticket = this.#begun + (fresh ? 1 : 0)
     if (this.#committed < ticket) await this.#wait(ticket, signal)
     return this.#sequence
+  }
+
+  /** Blob objects that a commit under way is uploading for. */
+  get uploading(): readonly ObjectId[] {
+    return (this.#pending?.registered ?? []).map(({ objectId }) => objectId)
   }
 
   get status(): WriteBackState {
@@ -145,7 +171,9 @@ export class WriteBack {
     while (!signal.aborted) {
       try {
         if (!this.#pending && !this.#remote) await this.#parts.schedule.due(signal)
-        await this.#round(signal)
+        const round = this.#turns.then(() => this.#round(signal))
+        this.#turns = round.catch(() => {})
+        await round
         this.#backoff.succeeded()
       } catch (error) {
         if (signal.aborted) return

@@ -20,7 +20,8 @@ async function serve(t: Test, handler: Partial<ControlHandler>): Promise<string>
   const refuse = () => {
     throw new Trouble('failed', 'not in this test')
   }
-  const refusals = { status: refuse, sync: refuse, renew: refuse, unmount: refuse, metrics: refuse }
+  const some = { status: refuse, sync: refuse, renew: refuse, gc: refuse }
+  const refusals = { ...some, unmount: refuse, metrics: refuse }
   const all = { ...refusals, ...handler }
   const server = await ControlServer.open(path, all, silentLog)
   t.teardown(async () => {

@@ -34,7 +34,10 @@ async function driveWith(
 }
 
 /** By pack, what is needed, and the bytes of what is no root record. */
-async function counted(drive: TestDrive, roots: readonly RootRecord[]): Promise<Map<BlobId, number>> {
+async function counted(
+  drive: TestDrive,
+  roots: readonly RootRecord[],
+): Promise<Map<BlobId, number>> {
   const places = new Set<string>()
   const sums = new Map<BlobId, number>()
   for (const root of roots) {
@@ -99,7 +102,7 @@ test('a relocated tree says the same and names nothing in the packs that were le
       const root = roots.at(-1)!
       const before = await dumpWorktree(drive.openAt(root), (ref) => drive.packs.bytesOf(ref))
       const named = [...(await counted(drive, [root])).keys()]
-      const packs = new Set(named.filter((_, i) => which & (1 << i % 31)))
+      const packs = new Set(named.filter((_, i) => which & (1 << (i % 31))))
       const after = await withoutPacks(drive, root, packs)
       for await (const { ref } of neededPieces(drive.packs, after)) {
         if (packs.has(ref.blob)) throw new Error(`${ref.blob} is still named`)

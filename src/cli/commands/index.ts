@@ -5,6 +5,7 @@ import { create } from './create.ts'
 import { devnet } from './devnet.ts'
 import { doctor } from './doctor.ts'
 import { forecast } from './forecast.ts'
+import { gc } from './gc.ts'
 import { get } from './get.ts'
 import { log } from './log.ts'
 import { ls } from './ls.ts'
@@ -30,6 +31,7 @@ export const commands = [
   cost,
   forecast,
   renew,
+  gc,
   bench,
   devnet,
   doctor,

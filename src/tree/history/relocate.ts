@@ -23,6 +23,8 @@ export interface Moves {
   readonly packs: ReadonlySet<BlobId>
   /** Where a piece of a file that lies in one of them is now. */
   readonly pieceOf: (ref: PieceRef) => PieceRef
+  /** Told of each node that the tree no longer names: another stands in its place. */
+  readonly onLeft?: (node: PieceRef) => void
 }
 
 /** A tree that says the same and lies elsewhere. References are as the sink gave them. */
@@ -90,7 +92,7 @@ class Relocation {
         isChanged ||= after !== value
         entries.push([key, after])
       }
-      return isChanged ? this.#sink.put((naming) => encodeLeaf(kind, entries, naming)) : ref
+      return this.#put(ref, isChanged, (naming) => encodeLeaf(kind, entries, naming))
     }
     const children: Child[] = []
     for (const [i, child] of node.children.entries()) {
@@ -99,9 +101,17 @@ class Relocation {
       isChanged ||= after !== child.ref
       children.push({ ...child, ref: after })
     }
-    const encode: Parameters<NodeSink['put']>[0] = (naming) =>
-      encodeInner(kind, node.level, children, naming)
-    return isChanged ? this.#sink.put(encode) : ref
+    return this.#put(ref, isChanged, (naming) => encodeInner(kind, node.level, children, naming))
+  }
+
+  async #put(
+    ref: PieceRef,
+    isChanged: boolean,
+    encode: Parameters<NodeSink['put']>[0],
+  ): Promise<PieceRef> {
+    if (!isChanged) return ref
+    this.#moves.onLeft?.(ref)
+    return this.#sink.put(encode)
   }
 
   async #name(value: DirectoryValue): Promise<DirectoryValue> {

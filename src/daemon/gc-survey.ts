@@ -1,0 +1,135 @@
+import { frozenSnapshots, otherRoots } from '../manifest/account-drives.ts'
+import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
+import { openManifest } from '../manifest/open-manifest.ts'
+import {
+  planCollection,
+  type CollectionPlan,
+  type CollectionPolicy,
+} from '../renewal/collection-plan.ts'
+import {
+  isGone,
+  neededPacks,
+  type KeepPolicy,
+  type NeededPacks,
+} from '../renewal/kept-snapshots.ts'
+import { PackLedger } from '../renewal/ledger.ts'
+import { survey, type Survey } from '../renewal/survey.ts'
+import { systemClock } from '../runtime/clock.ts'
+import type { BlobId } from '../terms/blob-id.ts'
+import type { ObjectId } from '../terms/object-id.ts'
+import { Trouble } from '../terms/trouble.ts'
+import type { NodeSource } from '../tree/node-source.ts'
+import { packRows } from '../tree/pack-rows.ts'
+import type { RootRecord } from '../tree/root-record.ts'
+import type { Connection } from './connection.ts'
+import type { DriveRequest } from './open-drive.ts'
+import { readRoot } from './shared-parts.ts'
+
+/** What looking at a drive's packs takes. */
+export interface PackSource {
+  readonly request: DriveRequest
+  readonly connection: Connection
+  readonly manifest: Manifest
+  readonly content: NodeSource
+}
+
+/** How a collection is wanted. */
+export interface GcPolicy extends CollectionPolicy {
+  readonly keep: KeepPolicy
+  /** Frozen snapshots to keep beside those that the full node tells of. */
+  readonly snapshots: readonly ObjectId[]
+}
+
+/** A drive's packs at one moment, what needs them, and what is to be done. */
+export interface GcSurvey {
+  readonly now: Survey
+  /** Undefined for a drive without a tree. */
+  readonly base: RootRecord | undefined
+  readonly needs: NeededPacks
+  readonly plan: CollectionPlan
+  readonly shards: number
+  readonly notes: readonly string[]
+}
+
+/** Looks, and plans. `uploading`: blob objects that this machine is uploading for. Throws Trouble, StoreError, ManifestError. */
+export async function gcSurvey(
+  source: PackSource,
+  policy: GcPolicy,
+  uploading: ReadonlySet<ObjectId>,
+  signal: AbortSignal,
+): Promise<GcSurvey> {
+  const { connection, manifest, content } = source
+  const { store } = connection
+  const ledger = new PackLedger(store, content)
+  const rootOf = (root: ManifestRoot) => readRoot(root, content)
+  const now = await survey({ store, manifest, ledger, readRoot: rootOf }, Infinity, signal)
+  const { root } = now.state
+  const base = root && (await rootOf(root))
+  const notes: string[] = []
+  const needs = base
+    ? await needsOf(source, base, now, policy, notes, signal)
+    : { needed: () => false, live: new Map<BlobId, number>(), snapshots: 0, broken: 0 }
+  const { shards } = await store.limits(signal)
+  const others = await othersOf(source, signal)
+  const owned = await store.owned(signal)
+  const plan = planCollection({ ...now, shards, needs, others, owned, uploading }, policy)
+  return { now, base, needs, plan, shards, notes }
+}
+
+/** What the present tree, the snapshots of a policy and the frozen ones need. */
+export async function needsOf(
+  { request, connection, manifest, content }: PackSource,
+  base: RootRecord,
+  { packs }: Pick<Survey, 'packs'>,
+  { keep, snapshots }: Pick<GcPolicy, 'keep' | 'snapshots'>,
+  notes: string[],
+  signal: AbortSignal,
+): Promise<NeededPacks> {
+  const { account } = connection
+  const told = await frozenSnapshots(account, manifest.id, signal)
+  if (!told) notes.push(unknownSnapshots)
+  const frozen: RootRecord[] = []
+  for (const id of new Set([...snapshots, ...(told ?? [])])) {
+    const snapshot = await openManifest({ account, id, readOnly: true, log: request.log }, signal)
+    const { root } = await snapshot.load(signal)
+    try {
+      if (root) frozen.push(await readRoot(root, content))
+    } catch (error) {
+      if (!isGone(error)) throw error
+      notes.push(`the frozen snapshot ${id} is no longer stored and cannot be kept`)
+    }
+  }
+  const keeping = { policy: keep, nowMs: systemClock.now(), frozen }
+  return neededPacks(
+    base,
+    packs.map(({ blob }) => blob),
+    content,
+    keeping,
+  )
+}
+
+const unknownSnapshots =
+  'this full node does not tell which snapshots were frozen: name those to keep with --snapshot'
+
+/** Blobs that other drives of the account name: two drives with the same files may share a blob. */
+async function othersOf(
+  { connection, manifest, content }: PackSource,
+  signal: AbortSignal,
+): Promise<ReadonlySet<BlobId>> {
+  const blobs = new Set<BlobId>()
+  for (const root of await otherRoots(connection.account, manifest.id, signal)) {
+    blobs.add(root.blob)
+    try {
+      const { packs } = await readRoot(root, content)
+      for (const { blob } of await packRows(packs, content)) blobs.add(blob)
+    } catch (error) {
+      if (isGone(error)) continue
+      throw new Trouble(
+        'unreachable',
+        `another drive of the same key (root record in blob ${root.blob}) cannot be read, so nobody can tell which blobs are its; nothing was deleted: try again later`,
+        { cause: error },
+      )
+    }
+  }
+  return blobs
+}
