@@ -21,6 +21,7 @@ import type { ObjectId } from '../../src/terms/object-id.ts'
 import { decodeRootRecord } from '../../src/tree/format/root-format.ts'
 import { Worktree } from '../../src/tree/worktree/worktree.ts'
 import type { WorktreeApi } from '../../src/tree/worktree-api.ts'
+import { Collector } from '../../src/writeback/collector.ts'
 import { Committer } from '../../src/writeback/committer.ts'
 import { historyOfState } from '../../src/writeback/history-of-state.ts'
 import { PackThread } from '../../src/writeback/pack-thread.ts'
@@ -104,6 +105,7 @@ export class Sitting {
   readonly content: LayeredContent
   readonly staging: FileStaging
   readonly committer: Committer
+  readonly collector: Collector
   readonly log: StateLog
   readonly changes: number
   readonly moved: boolean
@@ -118,8 +120,10 @@ export class Sitting {
       readonly desk: Desk
     },
   ) {
-    const { worktree, content, staging, committer, log, changes, moved, pending, sequence } = parts
+    const { worktree, content, staging, committer, collector } = parts
+    const { log, changes, moved, pending, sequence } = parts
     Object.assign(this, { worktree, content, staging, committer, log, changes, moved })
+    this.collector = collector
     this.worktree = worktree
     this.content = content
     this.staging = staging
@@ -172,6 +176,7 @@ export class Sitting {
       options,
       baseRoot,
     )
+    const collector = new Collector({ ...parts, clock: systemClock }, options)
     const end = async () => {
       await thread.close()
       await journal.close().catch(() => {})
@@ -184,6 +189,7 @@ export class Sitting {
       content,
       staging,
       committer,
+      collector,
       log,
       changes,
       moved,
