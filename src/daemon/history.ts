@@ -1,3 +1,4 @@
+import { isGone } from '../renewal/kept-snapshots.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import { predecessorsOf } from '../tree/history/root-records.ts'
 import type { RootRecord } from '../tree/root-record.ts'
@@ -14,12 +15,19 @@ export interface PastCommit {
   readonly blob: BlobId
 }
 
-/** The commits of a drive, newest first: from root record to root record, whatever the full node remembers. */
+/**
+ * The commits of a drive, newest first: from root record to root record, whatever the full node remembers. Those that gc has
+ * forgotten are not told.
+ */
 export async function* commitsOf({ worktree, content }: Drive): AsyncGenerator<PastCommit> {
   const { base } = worktree
   if (!base) return
   yield pastCommit(base)
-  for await (const record of predecessorsOf(content, base)) yield pastCommit(record)
+  try {
+    for await (const record of predecessorsOf(content, base)) yield pastCommit(record)
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
 }
 
 function pastCommit(record: RootRecord): PastCommit {

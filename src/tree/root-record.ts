@@ -60,7 +60,10 @@ export interface PackRow {
   readonly objectId: ObjectId | undefined
   /** Unencoded bytes. */
   readonly bytes: number
-  /** Stored bytes of it that the tree still names. */
+  /**
+   * Stored bytes of it that the tree still names, root records and the table of packs not counted. Never too few; too many
+   * where several files show one piece, or where nobody knew when it was born. `gc` counts anew.
+   */
   readonly liveBytes: number
   /** First epoch in which it is no longer stored, as first paid for: what its blob object says may be later. */
   readonly endEpoch: number

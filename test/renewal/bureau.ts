@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { PackLedger } from '../../src/renewal/ledger.ts'
 import { Renewer } from '../../src/renewal/renewer.ts'
-import type { RenewerOptions } from '../../src/renewal/renewer-api.ts'
+import type { RenewerOptions, RenewerParts } from '../../src/renewal/renewer-api.ts'
 import { Spending } from '../../src/renewal/spending.ts'
 import { systemClock, type Clock } from '../../src/runtime/clock.ts'
 import { LineLog } from '../../src/runtime/log.ts'
@@ -39,7 +39,11 @@ export class Bureau {
     await this.here.commit()
   }
 
-  renewer(options: Partial<RenewerOptions> = {}, clock: Clock = systemClock): Renewer {
+  renewer(
+    options: Partial<RenewerOptions> = {},
+    clock: Clock = systemClock,
+    needed?: RenewerParts['needed'],
+  ): Renewer {
     const { store, manifest } = this.desk
     const { content, committer } = this.here
     return new Renewer(
@@ -52,6 +56,7 @@ export class Bureau {
         clock,
         log: new LineLog((line) => this.lines.push(line), 'info'),
         onRenewed: (root) => committer.renewed(root),
+        ...(needed ? { needed } : {}),
       },
       { auto: true, marginEpochs: 2, epochs: 5, checkMs: 1000, ...options },
     )

@@ -1,7 +1,8 @@
 import { test } from 'tap'
 import { forecast } from '../../src/renewal/forecast.ts'
 import { PackLedger } from '../../src/renewal/ledger.ts'
-import { survey } from '../../src/renewal/survey.ts'
+import { neededPacks } from '../../src/renewal/kept-snapshots.ts'
+import { survey, type Survey } from '../../src/renewal/survey.ts'
 import { ManifestError } from '../../src/manifest/manifest.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import { StoreError } from '../../src/store/blob-store.ts'
@@ -200,4 +201,31 @@ test('an empty drive needs nothing', async (t) => {
   const renewer = bureau.renewer()
   await renewer.check(never)
   t.match(renewer.view.outlook, { packs: 0, endEpoch: undefined, next: undefined, problems: [] })
+})
+
+test('what nothing needs is not renewed, and not spoken of', async (t) => {
+  const bureau = await Bureau.open(t)
+  for (const bytes of [3000, 4000, 5000]) await bureau.commit('a', bytes)
+  const { network } = bureau.desk
+  network.advanceEpoch(3)
+  const asked: number[] = []
+  const needed = async (now: Survey) => {
+    asked.push(now.packs.length)
+    const policy = { forMs: 0, count: 1 }
+    const blobs = now.packs.map(({ blob }) => blob)
+    const keeping = { policy, nowMs: Date.now() + 1, frozen: [] }
+    const root = await readRootRecord(bureau.here.content, rootPiece(now.state.root!))
+    return (await neededPacks(root, blobs, bureau.here.content, keeping)).needed
+  }
+  const renewer = bureau.renewer({}, undefined, needed)
+  await renewer.check(never)
+  const ends = await bureau.ends()
+  t.same([ends[0], ends.at(-1)], [6, 9], 'some are left to end')
+  t.same(renewer.view.outlook?.problems, [])
+  t.same(asked, [3, 3], 'before and after')
+  await renewer.check(never)
+  await renewer.check(never)
+  t.same(asked, [3, 3], 'and then no more in this epoch')
+  network.advanceEpoch(3)
+  t.equal((await contents(await bureau.desk.elsewhere())).get('a')?.length, 5000)
 })
