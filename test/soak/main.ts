@@ -2,8 +2,9 @@ import yargs from 'yargs'
 import { aligned } from '../../src/cli/bench/report.ts'
 import { crash } from './crash.ts'
 import type { Soak } from './soak.ts'
+import { writers } from './writers.ts'
 
-const all: readonly Soak[] = [crash]
+const all: readonly Soak[] = [crash, writers]
 
 /** `npm run test:soak [-- NAME…]`: each for so many minutes; fails when something was lost. */
 const { _, minutes, seed } = await yargs(process.argv.slice(2))

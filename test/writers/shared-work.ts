@@ -1,0 +1,85 @@
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { noise } from '../writeback/files.ts'
+
+/** What a side made of a shared file while the sides did not see each other; undefined: it was removed. */
+type Outcome = Buffer | undefined
+
+/** The files that both sides change. */
+export class SharedWork {
+  readonly #names: readonly string[]
+  readonly #chance: () => number
+  /** As both saw them at the beginning of the window. */
+  #before = new Map<string, Buffer>()
+  #outcomes: Map<string, Outcome>[] = [new Map(), new Map()]
+  #next = 0
+  /** Names that both sides changed at once, so far. */
+  conflicts = 0
+
+  constructor(count: number, chance: () => number) {
+    this.#names = Array.from({ length: count }, (_, i) => `shared ${i}`)
+    this.#chance = chance
+  }
+
+  /** A side changes a file that it has not changed in this window; false when none is left. */
+  async step(side: 0 | 1, directory: string): Promise<boolean> {
+    const done = this.#outcomes[side]!
+    const left = this.#names.filter((name) => !done.has(name))
+    const name = left[Math.floor(this.#chance() * left.length)]
+    if (name === undefined) return false
+    const path = join(directory, name)
+    const known = this.#before.get(name)
+    const bytes = noise(1 + Math.floor(this.#chance() * 20_000), 7_000_000 + ++this.#next)
+    const dice = this.#chance()
+    if (!known || dice < 0.4) {
+      await writeFile(path, bytes, { flush: true })
+      done.set(name, bytes)
+    } else if (dice < 0.8) {
+      await appendFile(path, bytes, { flush: true })
+      done.set(name, Buffer.concat([known, bytes]))
+    } else {
+      await rm(path)
+      done.set(name, undefined)
+    }
+    return true
+  }
+
+  /** Compares with what both sides show now, and begins a new window. Conflict copies are removed. */
+  async judge(directory: string): Promise<string[]> {
+    const there = new Map<string, Buffer>()
+    for (const name of await readdir(directory)) {
+      there.set(name, await readFile(join(directory, name)))
+    }
+    const wrong = this.#names.flatMap((name) => this.#wrongWith(name, there))
+    this.#before = new Map(this.#names.flatMap((name) => pair(name, there.get(name))))
+    this.#outcomes = [new Map(), new Map()]
+    for (const name of there.keys()) {
+      if (!this.#names.includes(name)) await rm(join(directory, name))
+    }
+    return wrong
+  }
+
+  #wrongWith(name: string, there: ReadonlyMap<string, Buffer>): string[] {
+    const [one, other] = this.#outcomes.map((done) => (done.has(name) ? [done.get(name)] : []))
+    const copies = [...there.keys()].filter((path) => path.startsWith(`${name} (conflict `))
+    const found = [name, ...copies].flatMap((path) => there.get(path) ?? [])
+    const expected = this.#expected(name, one!, other!)
+    const missing = expected.filter((bytes) => !found.some((version) => version.equals(bytes)))
+    const more = found.length - expected.length
+    if (missing.length === 0 && more === 0) return []
+    return [
+      `${name}: ${missing.length} of ${expected.length} versions are missing, ${found.length} are there`,
+    ]
+  }
+
+  /** A deletion gives way to an edit. */
+  #expected(name: string, one: readonly Outcome[], other: readonly Outcome[]): Buffer[] {
+    if (one.length + other.length === 0) return pair(name, this.#before.get(name)).map(([, b]) => b)
+    if (one.length + other.length === 2) this.conflicts++
+    return [...one, ...other].flatMap((bytes) => bytes ?? [])
+  }
+}
+
+function pair(name: string, bytes: Buffer | undefined): [string, Buffer][] {
+  return bytes ? [[name, bytes]] : []
+}

@@ -1,0 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Machine, type Ending, until } from '../e2e/machine.ts'
+import { CuttableLine } from './cuttable-line.ts'
+
+/** A machine that writes the drive, with a line to the full node that can be cut. */
+export class Side {
+  readonly machine: Machine
+  readonly mount: string
+  readonly line: CuttableLine
+
+  private constructor(machine: Machine, mount: string, line: CuttableLine) {
+    this.machine = machine
+    this.mount = mount
+    this.line = line
+  }
+
+  /** A copy of a machine, mounted. */
+  static async of(origin: Machine, ends: Ending): Promise<Side> {
+    const machine = new Machine(ends, origin)
+    const file = join(machine.home, 'config', 'config.yaml')
+    const config = readFileSync(file, 'utf8')
+    const port = /suiUrl: \S+:(\d+)/.exec(config)?.[1]
+    if (port === undefined) throw new Error(`no suiUrl in ${file}`)
+    const line = await CuttableLine.to(Number(port), ends)
+    writeFileSync(file, config.replace(`:${port}`, `:${line.port}`))
+    const side = new Side(machine, machine.mountPoint(), line)
+    await side.start()
+    return side
+  }
+
+  async start(): Promise<void> {
+    await this.machine.ok('mount', 'demo', this.mount, '--writeback-delay', '3s')
+  }
+
+  async kill(): Promise<void> {
+    const pid = await this.machine.pidOf(this.mount)
+    process.kill(pid, 'SIGKILL')
+    await until(() => !isAlive(pid), 'the daemon to die')
+    await this.start()
+  }
+
+  async sync(): Promise<void> {
+    await this.machine.ok('sync', this.mount)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}

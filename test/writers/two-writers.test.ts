@@ -1,0 +1,19 @@
+import { test } from 'tap'
+import { Machine, noMounts } from '../e2e/machine.ts'
+import { twoWriters } from './two-writers.ts'
+
+/** A sample; `npm run test:soak -- writers` goes on for ten minutes. */
+test(
+  'two machines that are cut off from each other lose nothing and come to the same tree',
+  { skip: noMounts() },
+  async (t) => {
+    const devnet = await Machine.withDevnet(t)
+    const origin = await devnet.withDrive(t)
+    const say = (text: string) => t.comment(text)
+    const plan = { untilMs: Date.now() + 15_000, windowMs: 4000, seed: 5, say }
+    const { wrong, conflicts, steps } = await twoWriters(origin, plan, t)
+    t.same(wrong, [])
+    t.ok(conflicts > 0, `${conflicts} files were changed by both at once`)
+    t.ok(steps > 20, `${steps} changes`)
+  },
+)

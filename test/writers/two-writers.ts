@@ -1,0 +1,112 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Ending, Machine } from '../e2e/machine.ts'
+import { chances } from '../runtime/chances.ts'
+import { OwnWork } from './own-work.ts'
+import { SharedWork } from './shared-work.ts'
+import { Side } from './side.ts'
+import { differences, treeOf } from './tree-of.ts'
+
+/** How two writers are let loose. */
+export interface WritersPlan {
+  /** When to begin no other window, milliseconds since 1970. */
+  readonly untilMs: number
+  /** How long one of them is cut off. */
+  readonly windowMs: number
+  readonly seed: number
+  readonly say: (text: string) => void
+}
+
+/** What came of it. */
+export interface WritersStory {
+  windows: number
+  /** Changes that were made. */
+  steps: number
+  kills: number
+  conflicts: number
+  readonly wrong: string[]
+}
+
+const sharedFiles = 12
+const pauseMs = 100
+
+/**
+ * Two machines change one drive at random. In each window one of them does not reach the full node; sometimes the other one's
+ * daemon is killed. After it, both sync, and must show the same tree, with everything in it that either made.
+ */
+export async function twoWriters(
+  origin: Machine,
+  plan: WritersPlan,
+  ends: Ending,
+): Promise<WritersStory> {
+  const chance = chances(plan.seed)
+  const sides = [await Side.of(origin, ends), await Side.of(origin, ends)] as const
+  const host = await mkdtemp(join(tmpdir(), 'walrusfs-writers-'))
+  ends.teardown(() => rm(host, { recursive: true, force: true }))
+  const own: OwnWork[] = []
+  for (const [index, { mount }] of sides.entries()) {
+    const name = `own ${index}`
+    for (const place of [mount, host]) await mkdir(join(place, name))
+    own.push(new OwnWork(join(mount, name), join(host, name), chance))
+  }
+  await mkdir(join(sides[0].mount, 'shared'))
+  const shared = new SharedWork(sharedFiles, chance)
+  const story: WritersStory = { windows: 0, steps: 0, kills: 0, conflicts: 0, wrong: [] }
+  await meet(sides)
+  while (story.windows === 0 || Date.now() < plan.untilMs) {
+    const away = chance() < 0.5 ? 0 : 1
+    sides[away].line.cut()
+    const end = Date.now() + plan.windowMs
+    const killAt = chance() < 0.4 ? Date.now() + chance() * plan.windowMs : Infinity
+    let killed = false
+    while (Date.now() < end) {
+      const side = chance() < 0.5 ? 0 : 1
+      if (chance() < 0.6) await own[side]!.step()
+      else await shared.step(side, join(sides[side].mount, 'shared'))
+      story.steps++
+      if (!killed && Date.now() > killAt) {
+        killed = true
+        story.kills++
+        await sides[1 - away]!.kill()
+      }
+      await wait(chance() * pauseMs)
+    }
+    sides[away].line.mend()
+    await meet(sides)
+    story.wrong.push(...(await wrongAfter(sides, host, shared)))
+    story.windows++
+    story.conflicts = shared.conflicts
+    plan.say(`${story.windows} windows, ${story.steps} steps, ${story.conflicts} conflicts`)
+    if (story.wrong.length > 0) break
+    await meet(sides)
+  }
+  return story
+}
+
+/** Both have stored all, and show what the other has stored. */
+async function meet(sides: readonly [Side, Side]): Promise<void> {
+  const end = Date.now() + 120_000
+  for (;;) {
+    await Promise.all(sides.map((side) => side.sync()))
+    const [one, other] = await Promise.all(sides.map(({ mount }) => treeOf(mount)))
+    if (differences(one!, other!).length === 0 || Date.now() > end) return
+    await wait(200)
+  }
+}
+
+async function wrongAfter(
+  [one, other]: readonly [Side, Side],
+  host: string,
+  shared: SharedWork,
+): Promise<string[]> {
+  const tree = await treeOf(one.mount)
+  const apart = differences(tree, await treeOf(other.mount))
+  const wrong = apart.map((text) => `the sides show different trees: ${text}`)
+  const isOwn = (path: string) => path.startsWith('own ')
+  const onDrive = new Map([...tree].filter(([path]) => isOwn(path)))
+  for (const text of differences(onDrive, await treeOf(host))) wrong.push(`own file ${text}`)
+  wrong.push(...(await shared.judge(join(one.mount, 'shared'))))
+  return wrong
+}
