@@ -4,6 +4,7 @@ import { twoWriters } from '../writers/two-writers.ts'
 import type { Soak } from './soak.ts'
 
 const windowMs = 20_000
+const sharedFiles = 100
 
 /** Two machines that write one drive on the devnet, one of them cut off at a time. */
 export const writers: Soak = {
@@ -14,7 +15,7 @@ export const writers: Soak = {
     return withEnds(async (ends) => {
       const devnet = await Machine.withDevnet(ends)
       const origin = await devnet.withDrive(ends)
-      const story = await twoWriters(origin, { untilMs, windowMs, seed, say }, ends)
+      const story = await twoWriters(origin, { untilMs, windowMs, sharedFiles, seed, say }, ends)
       const { windows, steps, kills, conflicts, wrong } = story
       return {
         head: ['', 'windows', 'changes', 'kills', 'changed by both', 'wrong'],

@@ -10,7 +10,7 @@ test(
     const devnet = await Machine.withDevnet(t)
     const origin = await devnet.withDrive(t)
     const say = (text: string) => t.comment(text)
-    const plan = { untilMs: Date.now() + 15_000, windowMs: 4000, seed: 5, say }
+    const plan = { untilMs: Date.now() + 15_000, windowMs: 4000, sharedFiles: 12, seed: 5, say }
     const { wrong, conflicts, steps } = await twoWriters(origin, plan, t)
     t.same(wrong, [])
     t.ok(conflicts > 0, `${conflicts} files were changed by both at once`)

@@ -15,6 +15,8 @@ export interface WritersPlan {
   readonly untilMs: number
   /** How long one of them is cut off. */
   readonly windowMs: number
+  /** Files that both may change. */
+  readonly sharedFiles: number
   readonly seed: number
   readonly say: (text: string) => void
 }
@@ -29,7 +31,6 @@ export interface WritersStory {
   readonly wrong: string[]
 }
 
-const sharedFiles = 12
 const pauseMs = 100
 
 /**
@@ -52,7 +53,7 @@ export async function twoWriters(
     own.push(new OwnWork(join(mount, name), join(host, name), chance))
   }
   await mkdir(join(sides[0].mount, 'shared'))
-  const shared = new SharedWork(sharedFiles, chance)
+  const shared = new SharedWork(plan.sharedFiles, chance)
   const story: WritersStory = { windows: 0, steps: 0, kills: 0, conflicts: 0, wrong: [] }
   await meet(sides)
   while (story.windows === 0 || Date.now() < plan.untilMs) {
@@ -90,10 +91,16 @@ async function meet(sides: readonly [Side, Side]): Promise<void> {
   const end = Date.now() + 120_000
   for (;;) {
     await Promise.all(sides.map((side) => side.sync()))
-    const [one, other] = await Promise.all(sides.map(({ mount }) => treeOf(mount)))
-    if (differences(one!, other!).length === 0 || Date.now() > end) return
+    const trees = await Promise.all(sides.map(({ mount }) => treeOf(mount))).catch(whatChanges)
+    if (trees && differences(trees[0]!, trees[1]!).length === 0) return
+    if (Date.now() > end) return
     await wait(200)
   }
+}
+
+/** What the other one has renamed or removed may go away under the walk. */
+function whatChanges(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ESTALE') throw error
 }
 
 async function wrongAfter(
