@@ -116,6 +116,18 @@ export interface NodeHealth {
   readonly failures: number
   readonly medianMs: number | undefined
   readonly lastError: string | undefined
+  /** Answers that did not verify; counted as failures, too. */
+  readonly lies: number
+}
+
+/** Rows that reads have asked the network for, by how they came. */
+export interface RowCounts {
+  /** From the node that holds the row. */
+  readonly fetched: number
+  /** From the symbols of other nodes. */
+  readonly rebuilt: number
+  /** By decoding the whole blob. */
+  readonly decoded: number
 }
 
 /**
@@ -181,6 +193,8 @@ export interface BlobStore {
   execute(parts: readonly TransactionPart[], signal: AbortSignal): Promise<string>
 
   health(): readonly NodeHealth[]
+  /** Since the start. */
+  rows(): RowCounts
   close(): Promise<void>
 }
 

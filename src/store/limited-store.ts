@@ -9,6 +9,7 @@ import type {
   OwnedBlob,
   PackFile,
   RegisteredBlob,
+  RowCounts,
   StoreBalances,
   StoreLimits,
   StorePrices,
@@ -132,6 +133,10 @@ export class LimitedStore implements BlobStore {
 
   health(): readonly NodeHealth[] {
     return this.#inner.health()
+  }
+
+  rows(): RowCounts {
+    return this.#inner.rows()
   }
 
   close(): Promise<void> {

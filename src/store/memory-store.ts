@@ -13,6 +13,7 @@ import type {
   OwnedBlob,
   PackFile,
   RegisteredBlob,
+  RowCounts,
   StoreBalances,
   StoreLimits,
   StorePrices,
@@ -178,6 +179,10 @@ export class MemoryStore implements BlobStore {
 
   health(): readonly NodeHealth[] {
     return []
+  }
+
+  rows(): RowCounts {
+    return { fetched: 0, rebuilt: 0, decoded: 0 }
   }
 
   async close(): Promise<void> {}

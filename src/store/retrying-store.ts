@@ -13,6 +13,7 @@ import type {
   OwnedBlob,
   PackFile,
   RegisteredBlob,
+  RowCounts,
   StoreBalances,
   StoreErrorCode,
   StoreLimits,
@@ -110,6 +111,10 @@ export class RetryingStore implements BlobStore {
 
   health(): readonly NodeHealth[] {
     return this.#inner.health()
+  }
+
+  rows(): RowCounts {
+    return this.#inner.rows()
   }
 
   close(): Promise<void> {

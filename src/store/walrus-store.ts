@@ -15,6 +15,7 @@ import type {
   OwnedBlob,
   PackFile,
   RegisteredBlob,
+  RowCounts,
   StoreBalances,
   StoreLimits,
   StorePrices,
@@ -206,6 +207,10 @@ export class WalrusStore implements BlobStore {
 
   health(): readonly NodeHealth[] {
     return this.#health.view()
+  }
+
+  rows(): RowCounts {
+    return this.#reader.rows
   }
 
   /** Ends uploads that go on behind. */

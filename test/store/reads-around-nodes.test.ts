@@ -64,6 +64,8 @@ test('four nodes', async (t) => {
     t.ok(await readAll(store), 'decoded, as the symbols do not suffice')
     t.equal(stateOf(store, devnet.nodes[holder]!.name), 'down')
     t.equal(stateOf(store, devnet.nodes[liar]!.name), 'lying')
+    t.ok(store.health().find(({ name }) => name === devnet.nodes[liar]!.name)!.lies > 0)
+    t.ok(store.rows().decoded > 0)
     await devnet.mend()
   })
 
@@ -99,6 +101,7 @@ test('four nodes', async (t) => {
     const requests = (): number => store.health().reduce((sum, node) => sum + node.requests, 0)
     t.ok(bytes.subarray(0, 10).equals(await store.read(blobId, 0, 10, signal)))
     t.equal(requests(), 2, 'the metadata and one row')
+    t.same(store.rows(), { fetched: 1, rebuilt: 0, decoded: 0 })
     for (const node of [0, 1, 2, 3]) await devnet.fault(node, { kind: 'stop' })
     t.ok(bytes.subarray(5, 500).equals(await store.read(blobId, 5, 495, signal)))
     t.equal(requests(), 2)

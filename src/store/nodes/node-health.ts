@@ -36,6 +36,7 @@ interface NodeRecord {
   pausedUntilMs: number
   liedUntilMs: number
   lastError: string | undefined
+  lies: number
   readonly times: number[]
 }
 
@@ -99,6 +100,7 @@ export class NodeHealthBook {
   lied(node: StorageNode, about: string, blob: string): void {
     const record = this.#record(node)
     record.failures++
+    record.lies++
     record.lastError = `${about} does not verify`
     record.liedUntilMs = this.#clock.now() + lieMs
     this.#log.warn('a storage node serves what does not verify', { node: node.name, about, blob })
@@ -152,6 +154,7 @@ export class NodeHealthBook {
       failures: record.failures,
       medianMs: median(record.times),
       lastError: record.lastError,
+      lies: record.lies,
     }))
   }
 
@@ -195,6 +198,7 @@ export class NodeHealthBook {
         pausedUntilMs: 0,
         liedUntilMs: 0,
         lastError: undefined,
+        lies: 0,
         times: [],
       }
       this.#records.set(node.id, record)

@@ -1,6 +1,6 @@
 import type { BlobMetadata } from '../../redstuff/codec.ts'
 import type { BlobId } from '../../terms/blob-id.ts'
-import { StoreError } from '../blob-store.ts'
+import { StoreError, type RowCounts } from '../blob-store.ts'
 import type { WalrusChain, WalrusState } from '../chain/walrus-chain.ts'
 import { checkRange } from '../range.ts'
 import type { MetadataReader } from './metadata-reader.ts'
@@ -17,6 +17,10 @@ export class BlobReader {
     this.#chain = chain
     this.#metadata = metadata
     this.#rows = rows
+  }
+
+  get rows(): RowCounts {
+    return this.#rows.counts
   }
 
   async size(blob: BlobId, signal: AbortSignal): Promise<number> {

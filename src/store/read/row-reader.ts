@@ -7,7 +7,7 @@ import { shardOfPair } from '../../redstuff/sliver-pair.ts'
 import type { BlobId } from '../../terms/blob-id.ts'
 import { sliverBcsBytes } from '../../redstuff/sliver-bcs.ts'
 import type { ByteBudget } from '../byte-budget.ts'
-import { StoreError } from '../blob-store.ts'
+import { StoreError, type RowCounts } from '../blob-store.ts'
 import type { WalrusState } from '../chain/walrus-chain.ts'
 import type { StorageNode } from '../nodes/committee.ts'
 import { NodeError } from '../nodes/node-error.ts'
@@ -42,6 +42,7 @@ export interface RowReaderParts {
 /** A verified row, and the memory that it lies in where that may be used again. */
 interface Row {
   readonly data: Uint8Array
+  readonly came: keyof RowCounts
   buffer?: Uint8Array
 }
 
@@ -53,6 +54,7 @@ export class RowReader {
   readonly #parts: RowReaderParts
   readonly #flights = new SharedFlight<string, Row>()
   readonly #kept: LRUCache<string, Row>
+  readonly #counts = { fetched: 0, rebuilt: 0, decoded: 0 }
 
   constructor(parts: RowReaderParts) {
     this.#parts = parts
@@ -61,6 +63,10 @@ export class RowReader {
       sizeCalculation: ({ data }) => data.length,
       dispose: (row) => this.#letGo(row),
     })
+  }
+
+  get counts(): RowCounts {
+    return { ...this.#counts }
   }
 
   /**
@@ -104,6 +110,7 @@ export class RowReader {
     await budget.take(bytes, signal)
     try {
       const found = await firstOf(this.#ways(state, metadata, row), signal, { giveUp: verdictOf })
+      this.#counts[found.came]++
       this.#keep(keyOf(metadata.blobId, row), found)
       return found
     } catch (error) {
@@ -126,12 +133,14 @@ export class RowReader {
       patienceMs: recoveryPatienceMs,
       go: async (signal: AbortSignal) => ({
         data: await this.#rebuild(state, metadata, row, holders, signal),
+        came: 'rebuilt' as const,
       }),
     }
     const decode = {
       patienceMs: Infinity,
       go: async (signal: AbortSignal) => ({
         data: await this.#decode(state, metadata, row, signal),
+        came: 'decoded' as const,
       }),
     }
     return [...good.map(direct), recover, ...bad.map(direct), decode]
@@ -165,7 +174,7 @@ export class RowReader {
       const options = { priority: CodecPriority.read }
       const [good] = await codec.verify(metadata, [sliver], signal, options)
       signal.throwIfAborted()
-      if (good && sliver.index === row) return { data: sliver.data, buffer }
+      if (good && sliver.index === row) return { data: sliver.data, buffer, came: 'fetched' }
       nodes.health.lied(node, `primary sliver ${row}`, blobId)
       throw new NodeError('bad-answer', `primary sliver ${row} does not verify`)
     } catch (error) {
@@ -203,7 +212,8 @@ export class RowReader {
     }
     for (let index = 0; index < primarySymbols; index++) {
       const key = keyOf(metadata.blobId, index)
-      if (whole.length <= this.#kept.maxSize) this.#keep(key, { data: padded(index) })
+      if (whole.length <= this.#kept.maxSize)
+        this.#keep(key, { data: padded(index), came: 'decoded' })
     }
     return padded(row)
   }
