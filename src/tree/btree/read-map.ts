@@ -4,7 +4,7 @@ import type { PieceRef } from '../piece-ref.ts'
 import type { Steps } from '../steps.ts'
 import type { MapKind, Totals } from './map-kind.ts'
 import { expectedOf, firstNotBelow, isLeaf, sumOf } from './node-format.ts'
-import type { Expected, StoredLeaf } from './node-format.ts'
+import type { Expected, StoredLeaf, StoredNode } from './node-format.ts'
 import type { NodeReader } from './node-reader.ts'
 
 /** Finds the value of a key, reading only the nodes on the way to it. */
@@ -44,7 +44,10 @@ export function* scan<V>(
   )
 }
 
-/** The same, and tells of every node. */
+/**
+ * The same, and tells of every node. A node that cannot be read, or is not as it should be, is told to `onLost` and passed
+ * over, with what is below it; without `onLost` it ends the walk.
+ */
 export function* walk<V>(
   reader: NodeReader,
   kind: MapKind<V>,
@@ -52,17 +55,30 @@ export function* walk<V>(
   pace: Pace,
   onNode: (ref: PieceRef) => void,
   onValue: (value: V, key: string) => void,
+  onLost: (ref: PieceRef, error: unknown) => void = (_, error) => {
+    throw error
+  },
 ): Steps<Totals> {
   const stack: { ref: PieceRef; expected: Expected }[] = [{ ref: root, expected: {} }]
   let sum: Totals = { count: 0, inodes: 0, bytes: 0 }
   for (let next = stack.pop(); next; next = stack.pop()) {
     const { ref, expected } = next
-    const node = yield* reader.node(kind, ref, expected)
+    let node: StoredNode<V>
+    try {
+      node = yield* reader.node(kind, ref, expected)
+    } catch (error) {
+      onLost(ref, error)
+      continue
+    }
     onNode(ref)
     if (isLeaf(node)) {
-      const totals = walkLeaf(kind, node, onValue)
-      if (expected.totals) checkLeaf(kind, totals, expected.totals)
-      sum = sumOf([sum, totals])
+      try {
+        const totals = walkLeaf(kind, node, onValue)
+        if (expected.totals) checkLeaf(kind, totals, expected.totals)
+        sum = sumOf([sum, totals])
+      } catch (error) {
+        onLost(ref, error)
+      }
     } else {
       for (let i = node.children.length - 1; i >= 0; i--) {
         stack.push({ ref: node.children[i]!.ref, expected: expectedOf(node, i, expected.after) })

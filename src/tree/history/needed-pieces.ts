@@ -19,14 +19,19 @@ import { TreeInode } from '../worktree/tree-inode.ts'
 export interface NeededPiece {
   readonly ref: PieceRef
   readonly use: PieceUse
+  /** The map that it belongs to; undefined for the root record. */
+  readonly of: MapOf | undefined
   /** Where the inode is that it belongs to; undefined for one of several names, and for tables. */
   readonly path: readonly Name[] | undefined
   readonly ino: number | undefined
 }
 
+/** What a stored map holds. */
+export type MapOf = 'directory' | 'extents' | 'links' | 'packs'
+
 /** A map that is still to be walked. */
 interface Pending {
-  readonly of: 'directory' | 'extents' | 'links' | 'packs'
+  readonly of: MapOf
   readonly node: PieceRef
   readonly path: readonly Name[] | undefined
   readonly ino: number | undefined
@@ -35,19 +40,21 @@ interface Pending {
 /**
  * All pieces that a snapshot needs, its root record first. A piece that several files show is told for each. A directory or
  * table whose root `isKnown` is passed over with all below it: what is shared with a snapshot that was walked before
- * need not be walked again.
+ * need not be walked again. A node that cannot be read is told to `onLost`, too, and passed over with what is below it; without
+ * `onLost`, it ends the walk.
  */
 export async function* neededPieces(
   source: NodeSource,
   root: RootRecord,
   isKnown: (node: PieceRef) => boolean = () => false,
+  onLost?: (node: NeededPiece, error: unknown) => void,
 ): AsyncGenerator<NeededPiece> {
-  yield { ref: root.self, use: PieceUse.root, path: undefined, ino: undefined }
+  yield { ref: root.self, use: PieceUse.root, of: undefined, path: undefined, ino: undefined }
   const reader = new NodeReader(source)
   const pending = firstMaps(root)
   for (let next = pending.pop(); next; next = pending.pop()) {
     if (isKnown(next.node)) continue
-    const walked = new MapWalk(reader, next)
+    const walked = new MapWalk(reader, next, onLost)
     await walked.run()
     yield* walked.pieces
     pending.push(...walked.below.reverse())
@@ -70,10 +77,16 @@ class MapWalk {
   readonly below: Pending[] = []
   readonly #reader: NodeReader
   readonly #map: Pending
+  readonly #onLost: ((node: NeededPiece, error: unknown) => void) | undefined
 
-  constructor(reader: NodeReader, map: Pending) {
+  constructor(
+    reader: NodeReader,
+    map: Pending,
+    onLost: ((node: NeededPiece, error: unknown) => void) | undefined,
+  ) {
     this.#reader = reader
     this.#map = map
+    this.#onLost = onLost
   }
 
   async run(): Promise<void> {
@@ -90,14 +103,24 @@ class MapWalk {
   }
 
   async #walk<V>(kind: MapKind<V>): Promise<void> {
-    const { node, path, ino } = this.#map
-    const onNode = (ref: PieceRef) => this.pieces.push({ ref, use: PieceUse.node, path, ino })
+    const { of, node, path, ino } = this.#map
+    const onNode = (ref: PieceRef) => this.pieces.push({ ref, use: PieceUse.node, of, path, ino })
     const onValue = (value: V, key: string) => {
       const owner = this.#ownerOf(value, key)
-      for (const ref of kind.pieces(value)) this.pieces.push({ ref, use: PieceUse.data, ...owner })
+      for (const ref of kind.pieces(value))
+        this.pieces.push({ ref, use: PieceUse.data, of, ...owner })
       for (const subtree of kind.subtrees(value)) this.below.push({ ...subtree, ...owner })
     }
-    await run(walk(this.#reader, kind, node, new Pace(), onNode, onValue))
+    const tell = this.#onLost
+    const onLost = (ref: PieceRef, error: unknown) => {
+      const lost = { ref, use: PieceUse.node, of, path, ino }
+      // Of a leaf that ends wrong it is known already.
+      if (this.pieces.findLast(({ use }) => use === PieceUse.node)?.ref !== ref)
+        this.pieces.push(lost)
+      tell!(lost, error)
+    }
+    const args = [this.#reader, kind, node, new Pace(), onNode, onValue] as const
+    await run(tell ? walk(...args, onLost) : walk(...args))
   }
 
   #ownerOf(value: unknown, key: string): Pick<NeededPiece, 'path' | 'ino'> {
