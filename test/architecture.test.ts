@@ -12,6 +12,7 @@ const floors = [
   ['content'],
   ['vfs'],
   ['fuse', 'writeback', 'renewal', 'control', 'devnet'],
+  ['verification'],
   ['daemon'],
   ['cli'],
 ]

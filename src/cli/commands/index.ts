@@ -15,6 +15,7 @@ import { renew } from './renew.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
 import { umount } from './umount.ts'
+import { verify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const commands = [
@@ -32,6 +33,7 @@ export const commands = [
   forecast,
   renew,
   gc,
+  verify,
   bench,
   devnet,
   doctor,

@@ -1,0 +1,52 @@
+import { MemoryOverDiskCache } from '../cache/memory-over-disk-cache.ts'
+import { LayeredContent } from '../content/layered-content.ts'
+import { openPieceCodec } from '../crypto/open-piece-codec.ts'
+import type { PieceCodec } from '../crypto/piece-codec.ts'
+import type { Manifest, ManifestState } from '../manifest/manifest.ts'
+import { Lifecycle } from '../runtime/lifecycle.ts'
+import type { NodeSource } from '../tree/node-source.ts'
+import { connect, manifestOf, type Connection } from './connection.ts'
+import type { DriveRequest } from './open-drive.ts'
+
+/** A drive that may be damaged: connected, and nothing of its tree read yet. */
+export interface DriveLook {
+  readonly request: DriveRequest
+  readonly connection: Connection
+  readonly manifest: Manifest
+  readonly state: ManifestState
+  readonly codec: PieceCodec
+  /** Its pieces, checked, from the cache where they are there. */
+  readonly source: NodeSource
+  close(): Promise<void>
+}
+
+/** Opens a drive to be examined; with its key, where that is here, to know the account's blobs. Throws Trouble. */
+export async function openLook(request: DriveRequest, signal: AbortSignal): Promise<DriveLook> {
+  const { drive, network, keys, settings, directories, log } = request
+  const lifecycle = new Lifecycle()
+  const close = () =>
+    lifecycle.stop((part, error) => {
+      const why = error instanceof Error ? error.message : String(error)
+      log.error('a part did not end well', { part, why })
+    })
+  try {
+    const hasKey = drive.key !== undefined && keys.has(drive.key)
+    const key = hasKey ? { keys, name: drive.key } : undefined
+    const connection = await connect(network, key, settings, lifecycle, log)
+    const access = hasKey ? 'sign' : 'read'
+    const manifest = await manifestOf(connection, drive, access, log, signal)
+    const state = await manifest.load(signal)
+    const cache = await lifecycle.start('cache', async () => {
+      const { memoryBytes, cacheBytes: diskBytes } = settings
+      const sizes = { memoryBytes, diskBytes, log }
+      const opened = await MemoryOverDiskCache.open(directories.cache, sizes)
+      return [opened, () => opened.close()] as const
+    })
+    const codec = openPieceCodec()
+    const source = new LayeredContent({ store: connection.store, codec, cache, log })
+    return { request, connection, manifest, state, codec, source, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
