@@ -4,9 +4,9 @@ import type { StagingApi } from '../content/content-api.ts'
 import type { ManifestRoot, ManifestState } from '../manifest/manifest.ts'
 import { sameRoot } from '../manifest/same-root.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Slice } from '../tree/slice.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import type { InterruptedCommit, StateHistory } from './history-of-state.ts'
+import { namedSlices } from './named-slices.ts'
 import type { PackedCommit, PendingCommit } from './pending-commit.ts'
 import { resumePacks, type ResumeParts } from './resume-packs.ts'
 import type { StateLog } from './state-log.ts'
@@ -108,18 +108,12 @@ async function goOn(
 
 /** Bytes that the journal names and the disk has lost are said; the files that show them give EIO there. */
 async function keepStaging(history: StateHistory, { staging, warn }: RecoveryParts): Promise<void> {
-  const lost = await staging.retainOnly(slicesOf(history))
+  const lost = await staging.retainOnly(namedSlices(history))
   const bytes = lost.reduce((sum, slice) => sum + slice.length, 0)
   if (bytes) {
     warn(
       `${bytes} bytes that were written here are gone from the state directory (lost or damaged files); reads of them fail`,
     )
-  }
-}
-
-function* slicesOf({ before, after }: StateHistory): Generator<Slice> {
-  for (const changes of [before, after]) {
-    for (const change of changes) if (change.type === 'write') yield change.slice
   }
 }
 
