@@ -37,3 +37,32 @@ test('what waited behind other work when a worker died is not blamed for it', as
   )
   t.equal(hand.load(), 0)
 })
+
+test('an answer that comes while a thread ends does not let the process end before it', async (t) => {
+  const thread = new DeafThread()
+  let refs = 0
+  thread.ref = () => void refs++
+  thread.unref = () => void refs--
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const terminate = () => {
+    refs++
+    return ended
+  }
+  Object.assign(thread, { terminate })
+  const hand = new Hand<string>(
+    thread as unknown as Worker,
+    () => {},
+    () => {},
+  )
+  const given: Assignment<string>[] = []
+  const dispatcher = { submit: (one: Assignment<string>) => given.push(one), cancel: () => {} }
+  const crew = new Crew<string>(dispatcher, new Arena(1), CodecPriority.read, never)
+  void crew.run('a task')
+  hand.give(given[0]!)
+  const ending = hand.end()
+  const before = refs
+  thread.emit('message', { id: given[0]!.id, end: 'done' })
+  t.equal(refs, before)
+  end()
+  t.same(await ending, [])
+})

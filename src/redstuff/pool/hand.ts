@@ -18,6 +18,8 @@ export class Hand<Task> {
   readonly #arenas = new Set<number>()
   #urgent = 0
   #error: unknown
+  /** Its end is waited for: an answer that comes meanwhile must not let the process end before. */
+  #isEnding = false
 
   constructor(thread: Worker, onFree: () => void, onLost: (error: unknown) => void) {
     this.thread = thread
@@ -75,6 +77,7 @@ export class Hand<Task> {
 
   /** Ends the thread; answers what it had not done. */
   async end(): Promise<Assignment<Task>[]> {
+    this.#isEnding = true
     await this.thread.terminate()
     return this.abandoned()
   }
@@ -88,7 +91,7 @@ export class Hand<Task> {
     if (!assignment) return
     this.#given.delete(message.id)
     if (assignment.crew.priority === CodecPriority.read) this.#urgent--
-    if (this.#given.size === 0) this.thread.unref()
+    if (this.#given.size === 0 && !this.#isEnding) this.thread.unref()
     assignment.hand = undefined
     this.#onFree()
     switch (message.end) {
