@@ -28,7 +28,8 @@ export interface ReadPiece {
   hits: number
 }
 
-const pattern = /^(\d{13})-([A-Za-z0-9_-]{43})\.pack$/
+/** Milliseconds and blob id. */
+export const packName = /^(\d{13})-([A-Za-z0-9_-]{43})\.pack$/
 const copyBytes = 1 << 20
 
 /** Packs in a directory that several processes share. A pack may vanish at any time. */
@@ -154,7 +155,7 @@ export class PackShelf {
   }
 
   #take(name: string): void {
-    const [, madeMs, id] = pattern.exec(name) ?? []
+    const [, madeMs, id] = packName.exec(name) ?? []
     if (id === undefined) return
     try {
       const blob = parseBlobId(id)

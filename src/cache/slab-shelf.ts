@@ -24,7 +24,7 @@ export interface Slab {
   end: number | undefined
 }
 
-const pattern = /^(fresh|kept)-(\d{13})-\d+-[0-9a-z]+\.slab$/
+export const slabName = /^(fresh|kept)-(\d{13})-\d+-[0-9a-z]+\.slab$/
 
 /**
  * The slabs in a directory that several processes share: each writes its own, all read all. A slab may vanish at any time.
@@ -138,7 +138,7 @@ export class SlabShelf {
     }
     for (const name of names) {
       const known = this.#names.get(name)
-      if (known ? known.own || known.end === undefined : !pattern.test(name)) continue
+      if (known ? known.own || known.end === undefined : !slabName.test(name)) continue
       await this.#scan(known ?? this.#found(name))
     }
   }
@@ -148,7 +148,7 @@ export class SlabShelf {
   }
 
   #found(name: string): Slab {
-    const [, generation, madeMs] = pattern.exec(name)!
+    const [, generation, madeMs] = slabName.exec(name)!
     return this.#add(name, generation as Generation, Number(madeMs), false)
   }
 

@@ -111,7 +111,12 @@ function tornEnd(verdict: Verdict, aside: readonly Leftover[]): TornEnd | undefi
   return { ...at, bytes, damage, setAside: aside.map((leftover) => leftover.asidePath) }
 }
 
-function countDoubtful(disk: Disk, directory: string, { row, doubtfulFrom }: Verdict): number {
+/** Whole records that do not count, for nothing says that the bytes they name reached the disk. */
+export function countDoubtful(
+  disk: Disk,
+  directory: string,
+  { row, doubtfulFrom }: Verdict,
+): number {
   if (!doubtfulFrom) return 0
   let records = 0
   for (const { segment, wholeEnd } of row) {

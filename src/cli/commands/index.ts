@@ -6,6 +6,7 @@ import { devnet } from './devnet.ts'
 import { doctor } from './doctor.ts'
 import { forecast } from './forecast.ts'
 import { gc } from './gc.ts'
+import { fsck } from './fsck.ts'
 import { get } from './get.ts'
 import { log } from './log.ts'
 import { ls } from './ls.ts'
@@ -34,6 +35,7 @@ export const commands = [
   renew,
   gc,
   verify,
+  fsck,
   bench,
   devnet,
   doctor,
