@@ -1,5 +1,6 @@
 import { type Disk, localDisk } from '../runtime/disk.ts'
 import { currentBootId } from './boot-id.ts'
+import { headerBytes } from './frame.ts'
 import type { ReplayedRecord, SegmentNumber } from './journal.ts'
 import { countDoubtful } from './mend.ts'
 import { segmentsAmong } from './segment-file.ts'
@@ -40,7 +41,8 @@ export function inspectJournal(
   const { row, stop, doubtfulFrom } = verdict
   const unsynced = countDoubtful(disk, directory, verdict)
   const behind = surveys
-    .filter(({ segment }) => stop && segment >= stop.at.segment)
+    // A segment that was being made has nothing in it.
+    .filter(({ segment, size }) => stop && segment >= stop.at.segment && size >= headerBytes)
     .map(({ segment, size }) => size - (segment === stop!.at.segment ? stop!.at.offset : 0))
   const bytes = behind.reduce((sum, size) => sum + Math.max(0, size), 0)
   const isTorn = stop && (bytes > 0 || stop.damage)
