@@ -8,6 +8,7 @@ import type { PieceRef } from '../tree/piece-ref.ts'
 import { Evictor } from './evictor.ts'
 import { HashIndex, type Slot } from './hash-index.ts'
 import { PackShelf } from './pack-shelf.ts'
+import { recheck, type Shelves } from './recheck.ts'
 import { frameHashAt, frameHeaderBytes, frameLengthAt, hashBytes } from './slab-format.ts'
 import { SlabShelf } from './slab-shelf.ts'
 import { SlabWriter } from './slab-writer.ts'
@@ -40,6 +41,7 @@ export class DiskPieces {
   readonly #packs: PackShelf
   readonly #writer: SlabWriter
   readonly #evictor: Evictor
+  readonly #shelves: Shelves
   readonly #hash = Buffer.alloc(hashBytes)
   /** Of a piece whose bytes go into a buffer of somebody else's. */
   readonly #header = Buffer.alloc(frameHeaderBytes)
@@ -55,6 +57,8 @@ export class DiskPieces {
     this.#index = new HashIndex((slab) => this.#slabs.get(slab) !== undefined)
     this.#slabs = new SlabShelf(disk, join(directory, 'pieces'), this.#index, openFiles)
     this.#packs = new PackShelf(disk, join(directory, 'packs'), openFiles)
+    const slotOf = (ref: PieceRef) => this.#slotOf(ref)
+    this.#shelves = { slabs: this.#slabs, packs: this.#packs, index: this.#index, slotOf }
     this.whole = new WholeShelf({
       disk,
       clock,
@@ -68,7 +72,7 @@ export class DiskPieces {
       slabBytes,
       shelf: this.#slabs,
       index: this.#index,
-      makeRoom: (hard) => this.#makeRoom(hard),
+      makeRoom: (hard) => this.#evictor.makeRoom(hard),
       makeDirectory: () => this.#makeDirectories(),
     })
     this.#evictor = new Evictor({
@@ -119,6 +123,13 @@ export class DiskPieces {
     return found
   }
 
+  /** Reads a copy again; one that is not right is dropped. */
+  async recheck(ref: PieceRef): Promise<boolean | undefined> {
+    const isRight = await recheck(this.#shelves, ref)
+    if (isRight === false) this.#damage(ref)
+    return isRight
+  }
+
   /** The piece is read soon. */
   willNeed(ref: PieceRef): void {
     const slot = this.#slotOf(ref)
@@ -139,12 +150,10 @@ export class DiskPieces {
     const { clock, log, disk } = this.#parts
     this.#packs
       .adopt(blob, path, clock.now())
-      .then(() => this.#writer.inRow(() => this.#makeRoom(false)))
+      .then(() => this.makeRoom())
       .catch((error: unknown) => {
-        log.warn('a pack was not taken into the cache', {
-          blob,
-          code: (error as NodeJS.ErrnoException).code,
-        })
+        const { code } = error as NodeJS.ErrnoException
+        log.warn('a pack was not taken into the cache', { blob, code })
         try {
           disk.remove(path)
         } catch {
@@ -154,8 +163,8 @@ export class DiskPieces {
   }
 
   /** Evicts until the limits are kept. */
-  async makeRoom(): Promise<void> {
-    await this.#writer.inRow(() => this.#makeRoom(false))
+  makeRoom(): Promise<void> {
+    return this.#writer.inRow(() => this.#evictor.makeRoom(false))
   }
 
   /** The piece is wanted although it was not read from here. */
@@ -174,16 +183,14 @@ export class DiskPieces {
     await this.#writer.inRow(() => this.#leave())
     await this.#writer.close()
     await this.#refreshing
-    this.#slabs.close()
-    this.#packs.close()
-    this.whole.close()
+    for (const shelf of [this.#slabs, this.#packs, this.whole]) shelf.close()
   }
 
   /** Others may have gone before their part was deleted. */
   async #leave(): Promise<void> {
     try {
       await this.#refresh()
-      await this.#makeRoom(false)
+      await this.#evictor.makeRoom(false)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       this.#parts.log.debug('the cache was not cut to its size', { code })
@@ -246,18 +253,14 @@ export class DiskPieces {
   }
 
   #makeDirectories(): void {
-    this.#parts.disk.makeDirectory(join(this.#parts.directory, 'pieces'))
-    this.#parts.disk.makeDirectory(join(this.#parts.directory, 'packs'))
-  }
-
-  async #makeRoom(hard: boolean): Promise<void> {
-    await this.#evictor.makeRoom(hard)
+    const { disk, directory } = this.#parts
+    for (const name of ['pieces', 'packs']) disk.makeDirectory(join(directory, name))
   }
 
   /** What is written here may make others delete, and theirs us: neither may go on for long without a look. */
   async #lookIfDue(): Promise<void> {
     const written = this.#writer.written - this.#refreshedWritten
-    if (this.#isStale() || written > this.#parts.slabBytes) await this.#refresh()
+    if (this.#isStale || written > this.#parts.slabBytes) await this.#refresh()
   }
 
   #room(): number {
@@ -269,12 +272,12 @@ export class DiskPieces {
     }
   }
 
-  #isStale(): boolean {
+  get #isStale(): boolean {
     return this.#parts.clock.now() - this.#refreshedAt >= refreshMs
   }
 
   #refreshSoon(): void {
-    if (this.#isStale()) void this.#refresh()
+    if (this.#isStale) void this.#refresh()
   }
 
   #refresh(): Promise<void> {
@@ -285,8 +288,7 @@ export class DiskPieces {
     this.#refreshedAt = this.#parts.clock.now()
     this.#refreshedWritten = this.#writer.written
     try {
-      this.#packs.refresh()
-      this.whole.refresh()
+      for (const shelf of [this.#packs, this.whole]) shelf.refresh()
       await this.#slabs.refresh()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException

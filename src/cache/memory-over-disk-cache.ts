@@ -97,6 +97,10 @@ export class MemoryOverDiskCache implements PieceCache {
     return this.#counted(this.#disk.get(ref, into)) !== undefined
   }
 
+  recheck(ref: PieceRef): Promise<boolean | undefined> {
+    return this.#disk.recheck(ref)
+  }
+
   willNeed(ref: PieceRef): void {
     if (!this.#memory.has(ref.hash)) this.#disk.willNeed(ref)
   }

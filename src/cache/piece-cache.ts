@@ -14,6 +14,11 @@ export interface PieceCache {
   stored(ref: PieceRef): Uint8Array | undefined
   /** The same into a buffer of their length; false when they are not there, and anything may be in it then. */
   readStored(ref: PieceRef, into: Uint8Array): boolean
+  /**
+   * Reads the copy on the disk again, all of it, whatever was checked before: whether it is right (a damaged one is dropped);
+   * undefined where there is none.
+   */
+  recheck(ref: PieceRef): Promise<boolean | undefined>
   /** A piece that lies on the disk, and not in memory, is read soon: the disk may begin. */
   willNeed(ref: PieceRef): void
   /** Keeps plain bytes in memory. */

@@ -42,6 +42,11 @@ export const settingOptions = {
     type: 'string',
     describe: 'Renew only what snapshots of so long (30d), or so many, need; see gc [all]',
   },
+  scrub: {
+    type: 'string',
+    describe: 'Re-read the disk cache, and a little of the network, so fast, or off [1M/s]',
+  },
+  'scrub-every': { type: 'string', describe: 'Begin anew so long after the last pass [1d]' },
   passthrough: {
     type: 'boolean',
     describe: 'Read-only: let the kernel read whole files of the disk cache by itself [no]',

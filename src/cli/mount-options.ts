@@ -27,6 +27,8 @@ const valued: Readonly<Record<string, string>> = {
   renew_margin: 'renewMargin',
   budget: 'budget',
   renew_check: 'renewCheck',
+  scrub: 'scrub',
+  scrub_every: 'scrubEvery',
   driver: 'driver',
   codec: 'codec',
   network: 'network',

@@ -14,6 +14,7 @@ const dirtySeconds = ({ writeback: { oldestDirtyMs } }: DriveStatus) =>
 
 const epochsLeft = ({ expiry }: DriveStatus) => expiry && expiry.endEpoch - expiry.epoch
 const renewalFailing = ({ renewal }: DriveStatus) => renewal && +(renewal.why !== undefined)
+const scrubSeconds = ({ scrub }: DriveStatus) => scrub?.lastMs && scrub.lastMs / 1000
 /** Of FROST, or SUI of MIST. */
 const wal = (amount: string | undefined) =>
   amount === undefined ? undefined : Number(amount) / 1e9
@@ -57,6 +58,12 @@ const metrics: readonly Metric[] = [
   counter('renewals_paid_wal_total', 'WAL paid for them.', (s) => wal(s.renewal?.paid)),
   gauge('balance_sui', 'SUI of the account.', (s) => wal(s.balances?.sui)),
   gauge('balance_wal', 'WAL of the account.', (s) => wal(s.balances?.wal)),
+  counter('scrub_passes_total', 'Passes over what the drive needs.', (s) => s.scrub?.passes),
+  gauge('scrub_last_seconds', 'When the last pass ended (since 1970).', scrubSeconds),
+  counter('scrub_cached_total', 'Cached pieces that were re-read.', (s) => s.scrub?.cached),
+  counter('scrub_cached_damaged_total', 'Of them, bad and dropped.', (s) => s.scrub?.cachedDamaged),
+  counter('scrub_sampled_total', 'Pieces read from the network.', (s) => s.scrub?.sampled),
+  counter('scrub_damaged_total', 'Of them, not right there.', (s) => s.scrub?.damaged),
   gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
 ]
 

@@ -1,5 +1,6 @@
 import type { CacheStats } from '../cache/piece-cache.ts'
 import type { NodeHealth } from '../store/blob-store.ts'
+import type { ScrubStatus } from './scrub-status.ts'
 import type { RenewalStatus } from './renewal-status.ts'
 
 /** What `walrusfs status --json` prints for one mount. Fields are added, never renamed. */
@@ -26,6 +27,7 @@ export interface DriveStatus {
   readonly expiry: ExpiryStatus | undefined
   /** Undefined for a mount that changes nothing. */
   readonly renewal: RenewalStatus | undefined
+  readonly scrub: ScrubStatus | undefined
   /** MIST and FROST (1e-9 SUI and WAL), decimal. */
   readonly balances: { readonly sui: string; readonly wal: string } | undefined
   readonly health: 'ok' | 'degraded' | 'stuck'

@@ -1,7 +1,7 @@
 import { frostOf } from '../renewal/wal.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { keepPolicy } from './keep-policy.ts'
-import { byteCount, duration } from './quantity.ts'
+import { byteCount, duration, scrubRate } from './quantity.ts'
 
 /** How a network is reached. For mainnet and testnet everything has a default. */
 export interface NetworkConfig {
@@ -38,6 +38,8 @@ export interface MountConfig {
   readonly budget?: string | number
   readonly renewCheck?: string
   readonly keep?: string | number
+  readonly scrub?: string
+  readonly scrubEvery?: string
   readonly passthrough?: boolean
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
 }
@@ -80,6 +82,8 @@ const mount: Shape = {
   budget: quantity(frostOf),
   renewCheck: quantity(duration),
   keep: quantity(keepPolicy),
+  scrub: quantity(scrubRate),
+  scrubEvery: quantity(duration),
   passthrough: truth,
   driver: oneOf('auto', 'kernel', 'fuse-native'),
 }

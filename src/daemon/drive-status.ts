@@ -1,3 +1,4 @@
+import type { ScrubStatus } from '../control/scrub-status.ts'
 import type { DriveStatus, WritebackStatus } from '../control/status.ts'
 import type { RenewalProblem } from '../renewal/outlook.ts'
 import type { AccountView } from './account-watch.ts'
@@ -24,7 +25,10 @@ export interface MountFacts {
 export function driveStatus(
   drive: Drive,
   mount: MountFacts,
-  account: AccountView & { readonly refused: string | undefined },
+  account: AccountView & {
+    readonly refused: string | undefined
+    readonly scrub: ScrubStatus | undefined
+  },
   nowMs: number,
 ): DriveStatus {
   const { request, manifest, cache, worktree, connection } = drive
@@ -39,6 +43,7 @@ export function driveStatus(
     ...writebackProblems(writeback, nowMs),
     ...expiry.map(({ text }) => text),
     ...(renewal?.why ? [`storage cannot be looked after, tried again: ${renewal.why}`] : []),
+    ...scrubProblems(account.scrub),
     ...otherProblems(nodes, account),
   ]
   const stuck = writeback.state === 'backing-off' || expiry.some(({ grave }) => grave)
@@ -60,6 +65,7 @@ export function driveStatus(
     nodes,
     expiry: account.expiry,
     renewal,
+    scrub: account.scrub,
     balances: account.balances && {
       sui: String(account.balances.sui),
       wal: String(account.balances.wal),
@@ -110,6 +116,13 @@ function endProblems({ expiry }: AccountView, nowMs: number): RenewalProblem[] {
       ? `the first blobs end with epoch ${endEpoch} (now ${epoch}): walrusfs renew`
       : `blobs may have ended with epoch ${endEpoch} (now ${epoch}): walrusfs cost says which`
   return [{ text, grave: endEpoch - epoch <= 1 }]
+}
+
+function scrubProblems(scrub: ScrubStatus | undefined): string[] {
+  if (!scrub?.damaged) return []
+  return [
+    `${scrub.damaged} of ${scrub.sampled} pieces read from the network were damaged there: walrusfs verify says whom that hurts`,
+  ]
 }
 
 function otherProblems(nodes: DriveStatus['nodes'], { balances }: AccountView): string[] {

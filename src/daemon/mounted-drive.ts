@@ -10,9 +10,11 @@ import type { Mounted } from '../fuse/driver.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
+import type { Scrubber } from '../verification/scrubber.ts'
 import { AccountWatch } from './account-watch.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
 import { planGc, runGc } from './drive-gc.ts'
+import { scrubberOf } from './drive-scrubber.ts'
 import { driveStatus, type MountFacts } from './drive-status.ts'
 import { gcWish } from './gc-wish.ts'
 import { KernelPages } from './kernel-pages.ts'
@@ -40,6 +42,7 @@ export class MountedDrive {
   readonly #account: AccountWatch
   readonly #pages: KernelPages
   readonly #runDirectory: string
+  readonly #scrubber: Scrubber
   #control: ControlServer | undefined
   #closing: Promise<boolean> | undefined
   #lazy = new AbortController()
@@ -56,6 +59,7 @@ export class MountedDrive {
     this.#facts = facts
     this.#account = account
     this.#pages = pages
+    this.#scrubber = scrubberOf(drive)
     this.#runDirectory = runDirectoryOf(drive)
     this.unmounted = mounted.ended
   }
@@ -111,7 +115,8 @@ export class MountedDrive {
   }
 
   status(): DriveStatus {
-    const view = { ...this.#account.view, refused: this.#pages.problem }
+    const scrub = this.#scrubber.view
+    const view = { ...this.#account.view, refused: this.#pages.problem, scrub }
     return driveStatus(this.#drive, this.#facts, view, systemClock.now())
   }
 
@@ -168,6 +173,7 @@ export class MountedDrive {
     const drained = missing === undefined && !this.#drive.worktree.dirty
     this.#mounted.abort()
     await this.#account.stop()
+    await this.#scrubber.stop()
     await this.#drive.close()
     removeDaemonFile(this.#runDirectory)
     return drained
@@ -215,6 +221,7 @@ export class MountedDrive {
     const { mountPoint } = this.#facts
     writeDaemonFile(this.#runDirectory, { pid: process.pid, drive: drive.name, mountPoint, socket })
     this.#account.start()
+    this.#scrubber.start()
     this.#drive.writable?.renewer.start()
   }
 

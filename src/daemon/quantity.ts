@@ -22,6 +22,11 @@ export function byteCount(text: string): number {
   return Math.round(Number(match[1]) * unit)
 }
 
+/** Bytes a second of `1M`, `256K/s`; 0 of `off`. Throws a RangeError that shows the text. */
+export function scrubRate(text: string): number {
+  return text === 'off' ? 0 : byteCount(text.replace(/\/s$/, ''))
+}
+
 /** Milliseconds of `30s`, `5m`, `1.5h`. Throws a RangeError that shows the text. */
 export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim())

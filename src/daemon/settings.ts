@@ -2,7 +2,7 @@ import type { MountConfig } from './config-schema.ts'
 import type { OpenCodecOptions } from '../redstuff/open-codec.ts'
 import { frostOf } from '../renewal/wal.ts'
 import { keepPolicy } from './keep-policy.ts'
-import { byteCount, duration } from './quantity.ts'
+import { byteCount, duration, scrubRate } from './quantity.ts'
 
 /** How a drive is run, after flags, configuration and defaults. */
 export interface DriveSettings {
@@ -29,6 +29,10 @@ export interface DriveSettings {
   readonly renewCheckMs: number
   /** Snapshots that are kept, as `gc --keep` has it: what only older ones need is not renewed. Undefined: all of them. */
   readonly keep: string | undefined
+  /** Bytes a second that are re-read in the background to find what went bad; 0: none. */
+  readonly scrubBytes: number
+  /** Between two passes over all that the drive needs. */
+  readonly scrubEveryMs: number
   /** On a read-only mount the kernel reads whole files of the disk cache by itself, where it can. */
   readonly passthrough: boolean
   readonly codec: NonNullable<OpenCodecOptions['codec']>
@@ -59,6 +63,8 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     budget: all.budget === undefined ? undefined : frostOf(String(all.budget)),
     renewCheckMs: duration(all.renewCheck ?? '5m'),
     keep: checkedKeep(all.keep),
+    scrubBytes: scrubRate(all.scrub ?? '1M'),
+    scrubEveryMs: duration(all.scrubEvery ?? '1d'),
     passthrough: all.passthrough ?? false,
     codec: all.codec ?? 'auto',
   }

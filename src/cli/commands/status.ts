@@ -1,5 +1,6 @@
 import { ask } from '../../control/client.ts'
 import type { DriveStatus, WritebackStatus } from '../../control/status.ts'
+import type { ScrubStatus } from '../../control/scrub-status.ts'
 import type { RenewalStatus } from '../../control/renewal-status.ts'
 import { bytesText, durationText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
@@ -44,6 +45,7 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
   ]
   if (status.expiry) rows.push(['stored till', expiryText(status, nowMs)])
   if (status.renewal) rows.push(['renewal', renewalText(status.renewal)])
+  if (status.scrub?.passes) rows.push(['scrub', scrubText(status.scrub, nowMs)])
   if (status.balances) rows.push(['balance', balanceText(status.balances)])
   rows.push(['health', status.health])
   const problems = status.problems.map((problem) => ['!', problem] as const)
@@ -92,6 +94,16 @@ function renewalText({ auto, next, renewals, paid }: RenewalStatus): string {
   if (!auto) return 'only by hand: walrusfs renew'
   const then = next ? `next in epoch ${next.epoch} for ${walText(BigInt(next.cost))}` : 'automatic'
   return renewals ? `${then}; ${renewals} so far, ${walText(BigInt(paid))}` : then
+}
+
+function scrubText(
+  { lastMs, cached, cachedDamaged, sampled, damaged }: ScrubStatus,
+  nowMs: number,
+) {
+  const age = durationText(Math.max(0, nowMs - (lastMs ?? nowMs)))
+  const dropped = cachedDamaged ? ` (${cachedDamaged} bad, dropped)` : ''
+  const bad = damaged ? ` (${damaged} DAMAGED)` : ''
+  return `${cached} cached pieces${dropped}, ${sampled} of the network${bad}; last ended ${age} ago`
 }
 
 function balanceText({ sui, wal }: NonNullable<DriveStatus['balances']>): string {
