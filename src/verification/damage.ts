@@ -30,7 +30,8 @@ export function faultOf(error: unknown): PieceFault {
   return error.code === 'unreachable' || error.code === 'stale-epoch' ? 'unreachable' : 'wrong'
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown, and of what caused it. */
 export function whyOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }

@@ -5,7 +5,7 @@ import tap, { test } from 'tap'
 import type { FsckReport } from '../../src/daemon/fsck-report.ts'
 import type { VerifyReport } from '../../src/daemon/verify-drive.ts'
 import { exitCodes } from '../../src/terms/trouble.ts'
-import { Machine, noMounts } from './machine.ts'
+import { Machine, noMounts, until } from './machine.ts'
 
 const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
@@ -52,8 +52,10 @@ test(
       t.match(report, { verdict: 'ok', pieces: healthy.pieces, damaged: [] }, `node ${node} lies`)
       for (const { name, lies } of report.nodes) if (lies > 0) liars.push(name)
       await fault('start', node)
+      // Not every node has a row that the drive needs.
+      if (liars.length > 0) break
     }
-    t.ok(liars.length >= 2, `nodes that have rows are named: ${liars.join(', ')}`)
+    t.equal(liars.length, 1, `who lied is named: ${liars.join(', ')}`)
 
     for (const node of ['0', '1', '2', '3']) await fault('corrupt', node)
     const damaged = await jsonOf<VerifyReport>(machine, exitCodes.damaged, 'verify', 'demo')
@@ -129,7 +131,14 @@ test(
       again.problems.filter(({ grave }) => grave),
       [],
     )
-    const back = await machine.mount()
+    const back = await machine.mount('demo', '--scrub', '100M/s', '--scrub-every', '300ms')
     t.ok(readFileSync(join(back, 'large')).equals(bytes), 'read from the network')
+    await until(async () => {
+      const { scrub } = await machine.status(back)
+      return scrub!.passes > 1 && scrub!.cached > 4
+    }, 'two passes of the scrub')
+    t.match((await machine.status(back)).scrub, { cachedDamaged: 0, damaged: 0 })
+    t.match(await machine.ok('status', back, '--metrics'), /walrusfs_scrub_passes_total\{.*\} \d/)
+    t.match(await machine.ok('status', back), /scrub +\d+ cached pieces/)
   },
 )
