@@ -51,6 +51,7 @@ export function surveySegment(
         marks.push(mark)
         continue
       }
+      if (frame[frameBytes] !== FrameKind.record) continue
       records++
       recordsEnd = reader.position
     }

@@ -63,13 +63,18 @@ function firstSegment(surveys: readonly SegmentSurvey[]): SegmentNumber {
     .filter((survey) => survey.header)
     .flatMap((survey) => [...survey.marks, ...survey.marksBehind].map((mark) => mark.first))
   if (said.length === 0) return oldest
-  const claimed = Math.max(...said)
+  const claimed = greatest(said, 0)
   if (claimed <= oldest) return claimed
   const holding = surveys.flatMap((survey) => {
     const firsts = new Set(survey.marks.map((mark) => mark.first))
     return [...firsts].filter((first) => isUnbroken(surveys, first, survey.segment))
   })
-  return Math.max(oldest, ...holding)
+  return greatest(holding, oldest)
+}
+
+/** There may be a mark for each sync of days: too many to be parameters of one call. */
+function greatest(segments: readonly SegmentNumber[], least: SegmentNumber): SegmentNumber {
+  return segments.reduce((most, segment) => Math.max(most, segment), least)
 }
 
 function isUnbroken(

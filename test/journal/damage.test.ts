@@ -1,4 +1,12 @@
 import { test } from 'tap'
+import {
+  frameLength,
+  headerBytes,
+  markFrameBytes,
+  putFrame,
+  seedOf,
+} from '../../src/journal/frame.ts'
+import type { FrameKind } from '../../src/journal/frame.ts'
 import { segmentPath } from '../../src/journal/segment-file.ts'
 import { SimulatedDisk } from '../runtime/simulated-disk.ts'
 import { bootId, directory, openJournal, record, texts, turn } from './scratch-journal.ts'
@@ -120,6 +128,39 @@ test('whole records behind the last mark are not taken after a restart of the ma
   const again = await openJournal(disk, 2)
   t.same(texts(again.journal), words.slice(0, 6), 'and do not come back')
   t.equal(again.end.unsynced, 0)
+})
+
+test('marks of more syncs than a call takes parameters are read', async (t) => {
+  const disk = new SimulatedDisk()
+  const { journal } = await openJournal(disk)
+  journal.append(record('zero'))
+  await journal.sync()
+  await journal.close()
+  const path = segmentPath(directory, 1)
+  const bytes = disk.files.get(path)!
+  const mark = bytes.subarray(-markFrameBytes)
+  const marks = Array.from({ length: 150_000 }, () => mark)
+  const again = await openJournal(withFile(disk, path, Buffer.concat([bytes, ...marks])))
+  t.same(texts(again.journal), ['zero'])
+  t.equal(again.end.torn, undefined)
+})
+
+test('a frame of an unknown kind is no record, and what follows it stays', async (t) => {
+  const disk = new SimulatedDisk()
+  const { journal } = await openJournal(disk)
+  journal.append(record('zero'))
+  await journal.sync()
+  await journal.close()
+  const path = segmentPath(directory, 1)
+  const bytes = disk.files.get(path)!
+  const salt = bytes.readUInt32LE(headerBytes - 4)
+  const kind = 7 as FrameKind
+  const frame = Buffer.alloc(frameLength(4))
+  putFrame(frame, 0, kind, seedOf(kind, salt), Buffer.from('what'))
+  const file = withFile(disk, path, Buffer.concat([bytes, frame, bytes.subarray(headerBytes)]))
+  const again = await openJournal(file)
+  t.same(texts(again.journal), ['zero', 'zero'])
+  t.equal(again.end.records, 2)
 })
 
 test('two damages leave two files set aside', async (t) => {
