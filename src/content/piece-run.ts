@@ -28,40 +28,38 @@ export function pieceRuns<T extends { readonly ref: PieceRef }>(
   const sorted = [...items].sort(
     (a, b) => compare(a.ref.blob, b.ref.blob) || a.ref.offset - b.ref.offset,
   )
-  const runs: T[][] = []
+  const runs: OpenRun<T>[] = []
   for (const item of sorted) {
+    const { blob, offset, storedLength } = item.ref
+    const [end, first] = [offset + storedLength, order.get(item)!]
     const run = runs.at(-1)
-    if (run && joins(run, item, runBytes)) run.push(item)
-    else runs.push([item])
+    if (run && joins(run, item.ref, runBytes)) {
+      run.items.push(item)
+      run.end = Math.max(run.end, end)
+      run.first = Math.min(run.first, first)
+    } else runs.push({ blob, offset, end, first, items: [item] })
   }
-  const first = (run: readonly T[]) => Math.min(...run.map((item) => order.get(item)!))
   return runs
-    .map((run) => ({ run, first: first(run) }))
     .sort((a, b) => a.first - b.first)
-    .map(({ run }) => toRun(run))
+    .map(({ blob, offset, end, items }) => ({ blob, offset, length: end - offset, items }))
 }
 
-function joins<T extends { readonly ref: PieceRef }>(
-  run: readonly T[],
-  { ref }: T,
-  runBytes: number,
-): boolean {
-  if (run[0]!.ref.blob !== ref.blob) return false
-  if (Math.max(run[0]!.ref.storedLength, ref.storedLength) >= ownRunBytes) return false
-  const end = endOf(run)
-  return (
-    ref.offset - end <= gapBytes &&
-    Math.max(end, ref.offset + ref.storedLength) - run[0]!.ref.offset <= runBytes
-  )
+/** A run to which pieces may still be added. */
+interface OpenRun<T> {
+  readonly blob: BlobId
+  readonly offset: number
+  end: number
+  /** The first place of its pieces in the list. */
+  first: number
+  readonly items: T[]
 }
 
-function toRun<T extends { readonly ref: PieceRef }>(items: readonly T[]): PieceRun<T> {
-  const { blob, offset } = items[0]!.ref
-  return { blob, offset, length: endOf(items) - offset, items }
-}
-
-function endOf(run: readonly { readonly ref: PieceRef }[]): number {
-  return Math.max(...run.map(({ ref }) => ref.offset + ref.storedLength))
+function joins(run: OpenRun<unknown>, ref: PieceRef, runBytes: number): boolean {
+  if (run.blob !== ref.blob) return false
+  const longest = Math.max(run.items.length === 1 ? run.end - run.offset : 0, ref.storedLength)
+  if (longest >= ownRunBytes) return false
+  const end = Math.max(run.end, ref.offset + ref.storedLength)
+  return ref.offset - run.end <= gapBytes && end - run.offset <= runBytes
 }
 
 function compare(a: string, b: string): number {

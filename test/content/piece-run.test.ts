@@ -63,3 +63,10 @@ test('each piece lies whole in one run, and no run is too long', async (t) => {
   )
   t.pass()
 })
+
+test('many pieces of a byte each are sorted in a moment', async (t) => {
+  const items = Array.from({ length: 300_000 }, (_, at) => item('a', at, 1))
+  const [run, ...others] = pieceRuns(items, 4 << 20)
+  t.equal(run?.length, 300_000)
+  t.equal(others.length, 0)
+})
