@@ -103,10 +103,13 @@ export function decodeRecoverySymbols(bytes: Uint8Array): RecoverySymbol[] {
   return symbols
 }
 
+/** A BCS map is sorted by the bytes of its keys, and a u16 is little endian. */
+function order(target: number): number {
+  return ((target & 255) << 8) | (target >> 8)
+}
+
 /** The answer of a storage node to `decodingSymbols`: a map from target sliver to symbols. */
 export function encodeDecodingSymbols(targets: readonly TargetSymbols[]): Uint8Array {
-  // A BCS map is sorted by the bytes of its keys, and a u16 is little endian.
-  const order = (target: number): number => ((target & 255) << 8) | (target >> 8)
   const sorted = targets.toSorted((a, b) => order(a.target) - order(b.target))
   const bytes = sorted.reduce(
     (sum, { symbols }) =>
@@ -138,5 +141,10 @@ export function decodeDecodingSymbols(bytes: Uint8Array): TargetSymbols[] {
   const reader = new ByteReader(bytes)
   const targets = readVector(reader, readTarget)
   reader.end()
+  for (const [i, { target }] of targets.entries()) {
+    if (i > 0 && order(target) <= order(targets[i - 1]!.target)) {
+      throw new FormatError('targets out of order')
+    }
+  }
   return targets
 }

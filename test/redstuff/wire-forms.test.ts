@@ -149,6 +149,17 @@ test('decoding symbols come back from their bytes, sorted as BCS sorts maps', as
   )
 })
 
+test('decoding symbols out of order, or of one target twice, are refused', async (t) => {
+  const symbols = [{ index: 1, data: Uint8Array.of(7) }]
+  const bytes = (target: number) =>
+    encodeDecodingSymbols([{ target, helps: 'primary', symbols }]).subarray(1)
+  const both = (first: number, second: number) =>
+    Buffer.concat([Uint8Array.of(2), bytes(first), bytes(second)])
+  t.equal(decodeDecodingSymbols(both(256, 1)).length, 2)
+  t.throws(() => decodeDecodingSymbols(both(1, 256)), { name: 'FormatError' })
+  t.throws(() => decodeDecodingSymbols(both(1, 1)), { name: 'FormatError' })
+})
+
 test('no bytes make a reader fall over', async () => {
   const readers = [
     decodeMetadata,
