@@ -95,11 +95,13 @@ export function parseSnapshot(contents: Uint8Array, previousTransaction: string)
   const raw = readAs('a snapshot', () => snapshotLayout.parse(contents))
   const id = parseObjectId(raw.id)
   const inline = raw.inline.map((record) => Uint8Array.from(record))
+  const [sequence, records] = [BigInt(raw.seq), BigInt(inline.length)]
+  if (records > sequence) throw new ManifestError('rejected', 'a snapshot before its beginning')
   return {
     id,
     schema: Number(raw.schema),
-    sequence: BigInt(raw.seq),
-    rootSequence: BigInt(raw.seq) - BigInt(inline.length),
+    sequence,
+    rootSequence: sequence - records,
     sealed: true,
     root: rootOf(raw.root),
     inline,
@@ -168,6 +170,7 @@ function wholeNumber(u64: string): number {
 
 function rootOf(raw: RawRoot): ManifestRoot | undefined {
   if (raw.format === 0) return undefined
+  wholeNumber(String(BigInt(raw.offset) + BigInt(raw.length)))
   return {
     format: raw.format,
     blob: blobIdFromU256(BigInt(raw.blob_id)),

@@ -107,4 +107,5 @@ test('bytes from outside are read or refused, never more', async (t) => {
     { numRuns: 300 },
   )
   t.throws(() => parseManifest(manifestBytes(2n ** 60n), ''), { code: 'rejected' })
+  t.throws(() => parseManifest(manifestBytes(2n ** 53n - 1n), ''), { code: 'rejected' })
 })

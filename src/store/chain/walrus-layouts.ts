@@ -45,12 +45,18 @@ function blobOf(blob: typeof blobLayout.$inferType): OwnedBlob {
   return {
     blobId: blobIdFromU256(BigInt(blob.blob_id)),
     objectId: parseObjectId(blob.id),
-    bytes: Number(blob.size),
     registeredEpoch: blob.registered_epoch,
+    bytes: wholeNumber(blob.size),
     certified: blob.certified_epoch !== null,
     deletable: blob.deletable,
     endEpoch: blob.storage.end_epoch,
   }
+}
+
+function wholeNumber(u64: string): number {
+  const number = Number(u64)
+  if (Number.isSafeInteger(number)) return number
+  throw new StoreError('rejected', `a blob of ${u64} bytes`)
 }
 
 /** How a storage node is called and reached, from its staking pool's contents; undefined if they cannot be read. */
