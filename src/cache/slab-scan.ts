@@ -44,10 +44,16 @@ async function readIndex(
   const bytes = Buffer.alloc(trailerBytes)
   await readUpToLater(disk, file, bytes, size - trailerBytes)
   const trailer = decodeTrailer(bytes, size)
-  if (!trailer) return undefined
+  // A row is shorter than the frame that it tells of.
+  if (!trailer || trailer.bytes > trailer.position) return undefined
   const rows = Buffer.alloc(trailer.bytes)
   await readUpToLater(disk, file, rows, trailer.position)
-  return decodeIndex(rows, trailer)
+  const entries = decodeIndex(rows, trailer)
+  return entries?.every((entry) => liesBefore(entry, trailer.position)) ? entries : undefined
+}
+
+function liesBefore({ position, length }: SlabEntry, end: number): boolean {
+  return position >= slabHeader.length + frameHeaderBytes && position + length <= end
 }
 
 async function walkFrames(

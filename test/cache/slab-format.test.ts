@@ -8,8 +8,12 @@ import {
   frameHeaderBytes,
   frameLengthAt,
   putFrameHeader,
+  type SlabEntry,
+  slabHeader,
   trailerBytes,
 } from '../../src/cache/slab-format.ts'
+import { scanSlab } from '../../src/cache/slab-scan.ts'
+import { SimulatedDisk } from '../runtime/simulated-disk.ts'
 
 const entry = fc.record({
   hash: fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes)),
@@ -55,6 +59,24 @@ test('a flipped byte of an index is noticed', async (t) => {
   }
   t.equal(decodeTrailer(bytes.subarray(-trailerBytes), 401 + bytes.length), undefined)
   t.equal(decodeTrailer(bytes.subarray(-10), 400 + bytes.length), undefined)
+})
+
+test('an index whose pieces do not lie in the slab is not taken', async (t) => {
+  const head = Buffer.alloc(frameHeaderBytes)
+  const hash = Buffer.alloc(32, 9)
+  putFrameHeader(head, 0, hash, 5)
+  const frames = Buffer.concat([slabHeader, head, Buffer.from('piece')])
+  const position = slabHeader.length + frameHeaderBytes
+  const right = { hash, position, length: 5 }
+  const scan = async (entry: SlabEntry) => {
+    const slab = Buffer.concat([frames, encodeIndex([entry], frames.length)])
+    const disk = new SimulatedDisk(new Map([['/slab', slab]]))
+    return scanSlab(disk, disk.open('/slab', 'read'))
+  }
+  t.same(await scan(right), { entries: [right], end: undefined })
+  for (const wrong of [{ position: 8 }, { length: 6 }, { position: 2 ** 32 - 1 }]) {
+    t.same(await scan({ ...right, ...wrong }), { entries: [right], end: frames.length })
+  }
 })
 
 test('a frame header comes back, and any bytes are not taken for one', async (t) => {
