@@ -30,17 +30,22 @@ export class ConfigFile {
       empty.commentBefore = heading
       return new ConfigFile(file, empty)
     }
-    const document = parseDocument(text)
+    return ConfigFile.parse(file, text)
+  }
+
+  /** The file of this name with this text. Throws Trouble `config` with line and reason. */
+  static parse(file: string, text: string): ConfigFile {
+    const document = understood(file, () => parseDocument(text))
     const [error] = document.errors
-    if (error)
-      throw new Trouble('config', `${file} is not valid YAML: ${error.message.split('\n')[0]}`)
+    if (error) throw invalid(file, error)
     const config = new ConfigFile(file, document)
-    checkConfig(config.#document.toJS() ?? {}, file)
+    void config.value
     return config
   }
 
   get value(): Config {
-    return checkConfig(this.#document.toJS() ?? {}, this.path)
+    const value: unknown = understood(this.path, () => this.#document.toJS() ?? {})
+    return checkConfig(value, this.path)
   }
 
   setNetwork(name: string, network: NetworkConfig): void {
@@ -63,6 +68,20 @@ export class ConfigFile {
     if (!this.#document.has(path[0])) this.#document.set(path[0], this.#document.createNode({}))
     this.#document.setIn(path, this.#document.createNode(value))
   }
+}
+
+/** The parser throws for names of nothing, for names of names that would fill the memory, and where lists go too deep. */
+function understood<T>(file: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw invalid(file, error)
+  }
+}
+
+function invalid(file: string, cause: unknown): Trouble {
+  const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause)
+  return new Trouble('config', `${file} is not valid YAML: ${why}`, { cause })
 }
 
 /** Undefined where there is no such file. */

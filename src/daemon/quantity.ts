@@ -19,7 +19,7 @@ export function byteCount(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([BKMGT]?)(?:i?B)?$/i.exec(text.trim())
   const unit = match && byteUnits[match[2]!.toUpperCase()]
   if (!unit) throw new RangeError(`${JSON.stringify(text)} is no size (write 64M, 10G)`)
-  return Math.round(Number(match[1]) * unit)
+  return checked(text, Number(match[1]) * unit)
 }
 
 /** Bytes a second of `1M`, `256K/s`; 0 of `off`. Throws a RangeError that shows the text. */
@@ -32,7 +32,13 @@ export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(text.trim())
   const unit = match && msUnits[match[2]!]
   if (!unit) throw new RangeError(`${JSON.stringify(text)} is no duration (write 30s, 5m)`)
-  return Math.round(Number(match[1]) * unit)
+  return checked(text, Number(match[1]) * unit)
+}
+
+function checked(text: string, value: number): number {
+  const whole = Math.round(value)
+  if (Number.isSafeInteger(whole)) return whole
+  throw new RangeError(`${JSON.stringify(text)} is too much`)
 }
 
 /** For people: `1.4 GiB`. */

@@ -36,6 +36,14 @@ test('the owner’s comments and order survive a change', async (t) => {
 
 const bad: readonly (readonly [string, string, RegExp])[] = [
   ['broken YAML', 'drives: [', /not valid YAML/],
+  ['a name of nothing', 'drives: *a', /not valid YAML: Unresolved alias/],
+  ['lists without end', '['.repeat(10_000), /not valid YAML/],
+  [
+    'names of names that would fill the memory',
+    `a: &a [x]\nb: &b [${'*a,'.repeat(90)}]\nc: &c [${'*b,'.repeat(90)}]\nd: [${'*c,'.repeat(90)}]\n`,
+    /not valid YAML: Excessive alias count/,
+  ],
+  ['a size beyond all', `mount: {cacheSize: ${'9'.repeat(400)}G}`, /is too much/],
   ['an unknown section', 'drivez: {}', /drivez is not known here/],
   [
     'an unknown key of a drive',
