@@ -1,6 +1,8 @@
 import type { ManifestRoot } from '../manifest/manifest.ts'
 import type { RegisteredBlob, UploadedBlob } from '../store/blob-store.ts'
 import type { BlobId } from '../terms/blob-id.ts'
+import { FormatError } from '../tree/format-error.ts'
+import { checkedRecord } from './checked-record.ts'
 
 /** A pack that was made for a commit: its file lies in the state directory until the commit is done. */
 export interface MadePack {
@@ -60,11 +62,19 @@ function bytesAsBase64(this: Record<string, unknown>, key: string, value: unknow
   return raw instanceof Uint8Array ? { $base64: Buffer.from(raw).toString('base64') } : value
 }
 
-/** Throws a SyntaxError for what is no record. */
+/** The inverse. Throws FormatError for what is no record. */
 export function decodeCommitRecord(bytes: Uint8Array): CommitRecord {
-  return JSON.parse(Buffer.from(bytes).toString('utf8'), (_, value: unknown) =>
-    isBase64(value) ? new Uint8Array(Buffer.from(value.$base64, 'base64')) : value,
-  ) as CommitRecord
+  return checkedRecord(parsed(Buffer.from(bytes).toString('utf8')))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text, (_, value: unknown) =>
+      isBase64(value) ? new Uint8Array(Buffer.from(value.$base64, 'base64')) : value,
+    )
+  } catch (cause) {
+    throw new FormatError('damaged', 'a record of a commit is no JSON', { cause })
+  }
 }
 
 function isBase64(value: unknown): value is { readonly $base64: string } {

@@ -10,6 +10,7 @@ import {
   decodeCommitRecord,
   encodeCommitRecord,
 } from '../../src/writeback/commit-record.ts'
+import { faultOf } from '../tree/fault-of.ts'
 import { historyOfState } from '../../src/writeback/history-of-state.ts'
 import type { StateRecord } from '../../src/writeback/state-log.ts'
 
@@ -166,4 +167,33 @@ test('records of commits survive as bytes, byte arrays included', async (t) => {
       },
     },
   })
+})
+
+test('what no commit has written is refused as such', async (t) => {
+  const made = { file: '3-0.pack', bytes: 5, blobId: root(7).blob, rootHash: new Uint8Array(32) }
+  const packed = { step: 'packed', commit: 3, packs: [made], root: root(2) } as const
+  const fault = (record: unknown) =>
+    faultOf(() => decodeCommitRecord(encodeCommitRecord(record as CommitRecord)))
+  t.equal(fault(packed), undefined)
+  for (const file of ['../3-0.pack', '/3-0.pack', '..', 'a/b.pack', '.pack', 'journal', 5]) {
+    t.equal(fault({ ...packed, packs: [{ ...made, file }] }), 'damaged', String(file))
+  }
+  t.equal(fault({ ...packed, packs: [{ ...made, rootHash: 'text' }] }), 'damaged')
+  t.equal(fault({ ...packed, packs: {} }), 'damaged')
+  t.equal(fault({ ...packed, root: { ...root(2), offset: -1 } }), 'damaged')
+  t.equal(fault({ ...packed, commit: 2 ** 60 }), 'damaged')
+  t.equal(fault({ step: 'polished', commit: 3 }), 'feature')
+  t.equal(fault(null), 'damaged')
+  for (const text of [
+    '',
+    '{',
+    '['.repeat(100_000),
+    `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+  ]) {
+    t.equal(
+      faultOf(() => decodeCommitRecord(Buffer.from(text))),
+      'damaged',
+      text.slice(0, 10),
+    )
+  }
 })
