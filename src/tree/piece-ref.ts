@@ -22,3 +22,6 @@ export interface PieceRef {
 
 /** A run of at most this many bytes of one file, aligned at a multiple of it in the file, makes a piece. */
 export const pieceBytes = 1 << 20
+
+/** No piece is longer, stored or plain: whoever reads one makes room for all of it. */
+export const maxPieceBytes = 16 << 20

@@ -59,6 +59,11 @@ export const anySlice: fc.Arbitrary<Slice> = fc.record({
   length: fc.integer({ min: 1, max: 1 << 20 }),
 })
 
+/** What a symlink may show. */
+export const anyTarget = anyBytes(300).map((bytes) =>
+  bytes.length === 0 ? Buffer.from('t') : bytes.map((byte) => byte || 1),
+)
+
 const anyExtent = fc
   .tuple(fc.nat(3000), fc.integer({ min: 1, max: 2000 }), anyPiece, anySlice, fc.nat(2), fc.nat(9))
   .map(([start, length, piece, slice, kind, at]): [number, number, ExtentSource] => {
@@ -80,12 +85,12 @@ export const anyExtents = (withSlices: boolean) =>
     return list
   })
 
-const anyType = fc.constantFrom(
+export const anyType = fc.constantFrom(
   ...Object.entries(FileType)
     .filter(([type]) => type !== 'mask')
     .map(([, bits]) => bits),
 )
-const anyUint32 = fc.nat(0xffff_ffff)
+export const anyUint32 = fc.nat(0xffff_ffff)
 
 /** An inode of any type as it may be stored, or, with slices, as a journal may hold it. */
 export const anyInode = (withSlices: boolean): fc.Arbitrary<TreeInode> =>
@@ -101,7 +106,7 @@ export const anyInode = (withSlices: boolean): fc.Arbitrary<TreeInode> =>
       piece: anyPiece,
       count: fc.nat(1000),
       extra: anySize,
-      target: anyBytes(300),
+      target: anyTarget,
     })
     .map(({ ino, type, mode, numbers, times, xattrs, extents, piece, count, extra, target }) => {
       const inode = new TreeInode(ino, type | mode)

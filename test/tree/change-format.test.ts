@@ -1,72 +1,14 @@
 import fc from 'fast-check'
 import { test } from 'tap'
+import type { Name } from '../../src/terms/name.ts'
 import type { Change } from '../../src/tree/change.ts'
 import { decodeChange, encodeChange } from '../../src/tree/format/change-format.ts'
 import { FormatError } from '../../src/tree/format-error.ts'
-import {
-  anyBytes,
-  anyInode,
-  anyName,
-  anySize,
-  anySlice,
-  anyTime,
-  storedFields,
-} from './arbitraries.ts'
+import { FileType } from '../../src/tree/inode.ts'
+import { anyChange } from './any-change.ts'
+import { storedFields } from './arbitraries.ts'
+import { faultOf } from './fault-of.ts'
 import { propertyRuns } from './property-runs.ts'
-
-type Fields<T extends Change['type']> = {
-  [K in keyof Extract<Change, { type: T }>]: fc.Arbitrary<unknown>
-}
-
-function changeOf<T extends Change['type']>(
-  type: T,
-  fields: Partial<Omit<Fields<T>, 'type'>>,
-  optional: Partial<Omit<Fields<T>, 'type'>> = {},
-): fc.Arbitrary<Change> {
-  const model = { type: fc.constant(type), ...fields, ...optional } as Record<
-    string,
-    fc.Arbitrary<unknown>
-  >
-  const requiredKeys = Object.keys(model).filter((key) => !(key in optional))
-  return fc.record(model, { requiredKeys }) as fc.Arbitrary<Change>
-}
-
-const ino = anySize
-const time = anyTime
-const entry = { parent: ino, name: anyName }
-const range = { offset: anySize, length: anySize }
-
-const anyChange: fc.Arbitrary<Change> = fc.oneof(
-  changeOf('bind', { ino, ...entry }),
-  changeOf('bind-linked', { ino }),
-  changeOf(
-    'make',
-    { ...entry, ino, mode: anySize, uid: anySize, gid: anySize, rdev: anySize, time },
-    { target: anyBytes(50) },
-  ),
-  changeOf('link', { ino, ...entry, time }),
-  changeOf('unlink', { ...entry, time }),
-  changeOf('rename', { ...entry, newParent: ino, newName: anyName, exchange: fc.boolean(), time }),
-  changeOf(
-    'attributes',
-    { ino, time },
-    { mode: anySize, uid: anySize, gid: anySize, size: anySize, atime: time, mtime: time },
-  ),
-  changeOf('write', { ino, offset: anySize, slice: anySlice, time }),
-  changeOf('punch', { ino, ...range, time }),
-  changeOf('clone', { from: ino, fromOffset: anySize, ino, ...range, time }),
-  changeOf('shift', { ino, offset: anySize, by: fc.integer(), time }),
-  changeOf('xattr', { ino, name: anyName, time }, { value: anyBytes(50) }),
-  changeOf('name', {
-    ...entry,
-    ino: fc.option(
-      anySize.map((n) => n || 1),
-      { nil: undefined },
-    ),
-  }),
-  changeOf('totals', { usedBytes: anySize, usedInodes: anySize, nextIno: anySize }),
-  anyInode(true).map((inode): Change => ({ type: 'inode', inode })),
-)
 
 function comparable(change: Change): unknown {
   return change.type === 'inode' ? storedFields(change.inode) : change
@@ -118,6 +60,27 @@ test('changes of another version or of an unknown type are refused as such', asy
   t.equal(fault([0x3f, 1]), 'feature')
   t.equal(fault([0x21, 1]), 'damaged')
   t.equal(fault([]), 'damaged')
+})
+
+test('a change that nothing could make is refused', async (t) => {
+  const time = { sec: 0, nsec: 0 }
+  const made = { ino: 9, parent: 1, name: 'n' as Name, uid: 0, gid: 0, rdev: 0, time }
+  const link = FileType.symlink | 0o777
+  const refused = (change: Change) =>
+    t.equal(
+      faultOf(() => decodeChange(encodeChange(change))),
+      'damaged',
+      change.type,
+    )
+  refused({ type: 'make', ...made, mode: 0o644 })
+  refused({ type: 'make', ...made, mode: link })
+  refused({ type: 'make', ...made, mode: link, target: Buffer.alloc(0) })
+  refused({ type: 'make', ...made, mode: link, target: Buffer.from('a\0') })
+  refused({ type: 'make', ...made, mode: FileType.regular, target: Buffer.from('a') })
+  refused({ type: 'make', ...made, mode: FileType.regular, uid: 2 ** 32 })
+  refused({ type: 'attributes', ino: 9, mode: 0o200000, time })
+  refused({ type: 'punch', ino: 9, offset: 2 ** 52, length: 2 ** 52, time })
+  refused({ type: 'shift', ino: 9, offset: 4, by: -5, time })
 })
 
 test('the bytes of each type of change stay what they are', async (t) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
 import type { BlobId } from '../../src/terms/blob-id.ts'
+import { Compression } from '../../src/terms/piece-coding.ts'
 import { parseObjectId } from '../../src/terms/object-id.ts'
 import type { Entry, MapKind } from '../../src/tree/btree/map-kind.ts'
 import {
@@ -18,6 +19,7 @@ import { extentsKind } from '../../src/tree/kinds/extents-kind.ts'
 import { integerKey } from '../../src/tree/kinds/integer-key.ts'
 import { linksKind } from '../../src/tree/kinds/links-kind.ts'
 import { packKey, packsKind } from '../../src/tree/kinds/packs-kind.ts'
+import { maxPieceBytes } from '../../src/tree/piece-ref.ts'
 import type { PackNaming } from '../../src/tree/node-source.ts'
 import { TreeInode } from '../../src/tree/worktree/tree-inode.ts'
 import {
@@ -220,6 +222,9 @@ test('fields that lie are refused', async (t) => {
   refused((inode) => (inode.uid = 2 ** 32))
   refused((inode) => (inode.mtimeNsec = 1e9))
   refused((inode) => (inode.mode = FileType.symlink) && (inode.target = Buffer.alloc(4097)))
+  for (const target of ['', 'a\0b']) {
+    refused((inode) => (inode.mode = FileType.symlink) && (inode.target = Buffer.from(target)))
+  }
   refused((inode) => (inode.xattrs = new Map([['a\0' as never, Buffer.alloc(1)]])))
   refused((inode) => inode.ownExtents.put(0, 5, { kind: 'inline', bytes: Buffer.alloc(5), at: 0 }))
   t.equal(
@@ -230,6 +235,22 @@ test('fields that lie are refused', async (t) => {
     faultOf(() => readAll(leaf(['a', new LinkedName(9, 0o050000)]))),
     'damaged',
   )
+})
+
+test('a piece that no memory should be kept for is refused', async (t) => {
+  const [ref] = fc.sample(anyPiece, { numRuns: 1, seed: 1 })
+  const extent = (bytes: number, length: number): Extent => {
+    const piece = { ...ref!, storedLength: bytes, length, compression: Compression.zstd }
+    return { start: 0, end: 5, source: { kind: 'piece', piece, at: 0 } }
+  }
+  const read = (bytes: number, length: number) => {
+    const entry: Entry<unknown> = [integerKey(0), extent(bytes, length)]
+    const kind = extentsKind as MapKind<unknown>
+    return faultOf(() => decoded({ kind, entries: [] }, encodeLeaf(kind, [entry], naming)))
+  }
+  t.equal(read(maxPieceBytes, maxPieceBytes), undefined)
+  t.equal(read(maxPieceBytes + 1, 5), 'damaged')
+  t.equal(read(5, 2 ** 40), 'damaged')
 })
 
 test('a node of another version, kind or feature is refused as such', async (t) => {

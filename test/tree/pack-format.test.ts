@@ -84,6 +84,12 @@ test('a damaged end of a pack is refused as such', async (t) => {
     faultOf(() => decodePackTrailer(Buffer.from(trailer).fill(2, 9, 10), blob, bytes)),
     'feature',
   )
+  const twoLengths = Buffer.from(trailer)
+  twoLengths[28]! ^= 1
+  t.equal(
+    faultOf(() => decodePackTrailer(twoLengths, blob, bytes)),
+    'damaged',
+  )
   t.equal(
     faultOf(() => decodePackTrailer(trailer, blob, bytes + 1)),
     'damaged',

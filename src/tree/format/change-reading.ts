@@ -2,13 +2,24 @@ import { maxNameBytes } from '../../terms/name.ts'
 import type { Name } from '../../terms/name.ts'
 import type { Change } from '../change.ts'
 import { damaged } from '../format-error.ts'
+import { FileType } from '../inode.ts'
 import type { ByteReader } from './byte-reader.ts'
 import { AttributeFlag } from './change-writing.ts'
 import { readSlice } from './extent-format.ts'
-import { maxXattrBytes, readInode } from './inode-format.ts'
+import {
+  checkedMode,
+  checkedTarget,
+  maxTargetBytes,
+  maxUint32,
+  maxXattrBytes,
+  readInode,
+} from './inode-format.ts'
 import { checkedName, checkedXattrName } from './name-format.ts'
 import { absoluteBlobs } from './ref-format.ts'
 import { readTime } from './time-format.ts'
+
+/** The type bits are those of the inode, whatever a change of its permissions says. */
+const maxMode = 0o177777
 
 type ChangeOf<T extends Change['type']> = Extract<Change, { type: T }>
 
@@ -59,10 +70,14 @@ function readName(input: ByteReader): Name {
 
 function readMake(input: ByteReader): ChangeOf<'make'> {
   const entry = readEntry(input)
-  const [mode, uid, gid, rdev] = [input.varint(), input.varint(), input.varint(), input.varint()]
+  const mode = checkedMode(input.varint())
+  const [uid, gid] = [readOwner(input), readOwner(input)]
+  const rdev = input.limited(maxUint32, 'a device number')
   const target = readFlag(input)
-    ? { target: Buffer.from(input.sized(input.remaining, 'a target')) }
+    ? { target: Buffer.from(checkedTarget(input.sized(maxTargetBytes, 'a symlink'))) }
     : {}
+  const isSymlink = (mode & FileType.mask) === FileType.symlink
+  if (isSymlink !== 'target' in target) throw damaged('a symlink without a target, or the reverse')
   return { type: 'make', ...entry, mode, uid, gid, rdev, ...target, time: readTime(input) }
 }
 
@@ -78,9 +93,9 @@ function readAttributes(input: ByteReader): ChangeOf<'attributes'> {
   const flags = input.u8()
   if (flags > 63) throw damaged('a change of unknown attributes')
   const numbers = {
-    ...(flags & AttributeFlag.mode ? { mode: input.varint() } : {}),
-    ...(flags & AttributeFlag.uid ? { uid: input.varint() } : {}),
-    ...(flags & AttributeFlag.gid ? { gid: input.varint() } : {}),
+    ...(flags & AttributeFlag.mode ? { mode: input.limited(maxMode, 'a mode') } : {}),
+    ...(flags & AttributeFlag.uid ? { uid: readOwner(input) } : {}),
+    ...(flags & AttributeFlag.gid ? { gid: readOwner(input) } : {}),
     ...(flags & AttributeFlag.size ? { size: input.varint() } : {}),
   }
   const times = {
@@ -109,17 +124,39 @@ function readState(input: ByteReader): ChangeOf<'inode'> {
 function readContentChange(input: ByteReader, type: 'write' | 'punch' | 'clone' | 'shift'): Change {
   const [ino, offset] = [input.varint(), input.varint()]
   switch (type) {
-    case 'write':
-      return { type, ino, offset, slice: readSlice(input), time: readTime(input) }
+    case 'write': {
+      const slice = readSlice(input)
+      checkEnd(offset, slice.length)
+      return { type, ino, offset, slice, time: readTime(input) }
+    }
     case 'punch':
-      return { type, ino, offset, length: input.varint(), time: readTime(input) }
+      return { type, ino, offset, length: readLength(input, offset), time: readTime(input) }
     case 'clone': {
-      const [from, fromOffset, length] = [input.varint(), input.varint(), input.varint()]
+      const [from, fromOffset] = [input.varint(), input.varint()]
+      const length = readLength(input, Math.max(offset, fromOffset))
       return { type, from, fromOffset, ino, offset, length, time: readTime(input) }
     }
-    case 'shift':
-      return { type, ino, offset, by: input.signed(), time: readTime(input) }
+    case 'shift': {
+      const by = input.signed()
+      if (offset + by < 0) throw damaged('bytes are moved before their file')
+      checkEnd(offset, by)
+      return { type, ino, offset, by, time: readTime(input) }
+    }
   }
+}
+
+function readOwner(input: ByteReader): number {
+  return input.limited(maxUint32, 'a user or group id')
+}
+
+function readLength(input: ByteReader, offset: number): number {
+  const length = input.varint()
+  checkEnd(offset, length)
+  return length
+}
+
+function checkEnd(offset: number, length: number): void {
+  if (!Number.isSafeInteger(offset + length)) throw damaged('a change ends above 2^53')
 }
 
 function readFlag(input: ByteReader): boolean {

@@ -16,8 +16,8 @@ import { readTime, writeTime } from './time-format.ts'
 const Flag = { rdev: 1, xattrs: 2, atime: 4, ctime: 8, nlink: 16 } as const
 const allFlags = 31
 
-const maxUint32 = 0xffff_ffff
-const maxTargetBytes = 4096
+export const maxUint32 = 0xffff_ffff
+export const maxTargetBytes = 4096
 /** Names and values of one inode's extended attributes, together. */
 export const maxXattrBytes = 256 * 1024
 
@@ -100,7 +100,8 @@ export function isFileType(type: number): boolean {
   return knownTypes.has(type)
 }
 
-function checkedMode(mode: number): number {
+/** Permission bits and one of the types. */
+export function checkedMode(mode: number): number {
   if (mode > 0o177777 || !isFileType(mode & mask)) {
     throw damaged(`an inode has the mode ${mode.toString(8)}`)
   }
@@ -125,13 +126,19 @@ function readBody(
       inode.names = readDirectory(input, blobs)
       return
     case FileType.symlink:
-      inode.target = Buffer.from(input.sized(maxTargetBytes, 'a symlink'))
+      inode.target = Buffer.from(checkedTarget(input.sized(maxTargetBytes, 'a symlink')))
       inode.size = inode.target.length
       return
     case FileType.regular:
       inode.size = input.varint()
       readContent(input, blobs, inode, page)
   }
+}
+
+/** What a symlink may show: no program can make, or read, another one. */
+export function checkedTarget(target: Uint8Array): Uint8Array {
+  if (target.length > 0 && !target.includes(0)) return target
+  throw damaged('a symlink shows nothing, or has a NUL in it')
 }
 
 function readDirectory(input: ByteReader, blobs: BlobReader): DirectoryNames {

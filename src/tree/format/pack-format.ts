@@ -105,5 +105,7 @@ export function decodePackTrailer(
   }
   const hash = bytes.toString('base64url', 32, 64) as PieceHash
   const length = bytes.readUInt32LE(28)
+  if (bytes[9] === 0 && length !== storedLength)
+    throw damaged('the index of a pack has two lengths')
   return { index: { blob, offset, storedLength, length, hash, compression, seal } }
 }

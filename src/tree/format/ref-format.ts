@@ -2,6 +2,7 @@ import type { BlobId } from '../../terms/blob-id.ts'
 import { Compression, Seal } from '../../terms/piece-coding.ts'
 import type { PieceHash } from '../../terms/piece-hash.ts'
 import { damaged, FormatError } from '../format-error.ts'
+import { maxPieceBytes } from '../piece-ref.ts'
 import type { PieceRef } from '../piece-ref.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
@@ -56,6 +57,7 @@ export function readPieceBody(input: ByteReader, blob: BlobId, offset: number): 
   const length = coding === 0 ? storedLength : input.varint()
   const hash = input.digest() as PieceHash
   if (!Number.isSafeInteger(offset + storedLength)) throw damaged('a piece ends above 2^53')
+  checkLengths(storedLength, length)
   return { blob, offset, storedLength, length, hash, compression, seal }
 }
 
@@ -66,7 +68,14 @@ export function skipPieceBody(input: ByteReader): readonly [number, number] {
   codingOf(coding)
   const length = coding === 0 ? storedLength : input.varint()
   input.skip(32)
+  checkLengths(storedLength, length)
   return [storedLength, length]
+}
+
+function checkLengths(...lengths: readonly [stored: number, plain: number]): void {
+  for (const bytes of lengths) {
+    if (bytes > maxPieceBytes) throw damaged(`a piece of ${bytes} bytes`)
+  }
 }
 
 /** What a coding byte says. Throws FormatError for what this program does not know. */

@@ -57,7 +57,7 @@ export async function* neededPieces(
     const walked = new MapWalk(reader, next, onLost)
     await walked.run()
     yield* walked.pieces
-    pending.push(...walked.below.reverse())
+    for (const map of walked.below.reverse()) pending.push(map)
   }
 }
 

@@ -50,7 +50,7 @@ export async function* diffSnapshots(
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { differences, below } = await comparison.directory(next)
     yield* differences
-    pending.push(...below.reverse())
+    for (const map of below.reverse()) pending.push(map)
   }
 }
 

@@ -41,6 +41,6 @@ export async function* snapshotEntries(
       yield { path: here, inode }
       if (inode.names?.stored) below.push({ node: inode.names.stored.node, path: here })
     }
-    pending.push(...below.reverse())
+    for (const map of below.reverse()) pending.push(map)
   }
 }
