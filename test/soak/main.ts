@@ -1,32 +1,44 @@
 import yargs from 'yargs'
 import { aligned } from '../../src/cli/bench/report.ts'
 import { crash } from './crash.ts'
+import { fuzz } from './fuzz.ts'
 import type { Soak } from './soak.ts'
 import { writers } from './writers.ts'
 
-const all: readonly Soak[] = [crash, writers]
+const all: readonly Soak[] = [crash, writers, fuzz]
 
 /** `npm run test:soak [-- NAME…]`: each for so many minutes; fails when something was lost. */
-const { _, minutes, seed } = await yargs(process.argv.slice(2))
+const { _, minutes, seed, keep } = await yargs(process.argv.slice(2))
   .scriptName('npm run test:soak --')
-  .usage(`$0 [NAME…]\n\n${all.map(({ name, about }) => `  ${name}: ${about}`).join('\n')}`)
+  .usage(`$0 [NAME | NAME:PART…]\n\n${all.map(described).join('\n')}`)
   .options({
     minutes: { type: 'number', default: 10, describe: 'For each; what has begun is gone through' },
     seed: { type: 'number', default: 1, describe: 'The first one' },
+    keep: { type: 'boolean', default: false, describe: 'Renew test/fixtures/fuzz' },
   })
   .strictOptions()
   .parseAsync()
 const names = _.map(String)
-const unknown = names.find((name) => all.every((soak) => soak.name !== name))
+const unknown = names.find((name) => all.every((soak) => partsFor(soak, [name]) === undefined))
 if (unknown !== undefined) throw new Error(`there is no ${unknown}; see --help`)
-for (const soak of all.filter(({ name }) => names.length === 0 || names.includes(name))) {
+for (const soak of all) {
+  const parts = partsFor(soak, names)
+  if (!parts) continue
   const say = (text: string) => void process.stderr.write(`${soak.name}: ${text}\n`)
-  const { head, rows, failures } = await soak.run({
-    untilMs: Date.now() + minutes * 60_000,
-    seed,
-    say,
-  })
+  const untilMs = Date.now() + minutes * 60_000
+  const { head, rows, failures } = await soak.run({ untilMs, minutes, seed, say, parts, keep })
   process.stdout.write(`\n${soak.name}\n${aligned([head, ...rows], [0]).join('\n')}\n`)
   for (const failure of failures) process.stdout.write(`LOST: ${failure}\n`)
   if (failures.length > 0) process.exitCode = 1
+}
+
+function described({ name, about, parts = [] }: Soak): string {
+  return `  ${name}: ${about}${parts.length > 0 ? ` (each for itself: ${parts.join(' ')})` : ''}`
+}
+
+/** What of a soak is asked for; undefined where nothing is. */
+function partsFor({ name, parts = [] }: Soak, asked: readonly string[]): string[] | undefined {
+  if (asked.length === 0 || asked.includes(name)) return [...parts]
+  const found = parts.filter((part) => asked.includes(`${name}:${part}`))
+  return found.length > 0 ? found : undefined
 }

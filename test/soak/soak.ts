@@ -2,6 +2,12 @@
 export interface SoakPlan {
   /** When to end, milliseconds since 1970; what has been begun is gone through. */
   readonly untilMs: number
+  /** The same as a length of time. */
+  readonly minutes: number
+  /** Those of the soak's parts that are wanted. */
+  readonly parts: readonly string[]
+  /** Writes what was found worth keeping into test/fixtures. */
+  readonly keep: boolean
   /** Of all that is random. */
   readonly seed: number
   /** Tells how far it is. */
@@ -19,5 +25,7 @@ export interface SoakResult {
 export interface Soak {
   readonly name: string
   readonly about: string
+  /** What it goes through, where one can be wanted alone: `NAME:PART`, each for all of the time. */
+  readonly parts?: readonly string[]
   run(plan: SoakPlan): Promise<SoakResult>
 }
