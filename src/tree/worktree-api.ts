@@ -5,6 +5,8 @@ import type { NodeSink } from './node-source.ts'
 import type { PieceRef } from './piece-ref.ts'
 import type { RootRecord } from './root-record.ts'
 import type { ExtentMap, SettledRange } from './extent-map.ts'
+import type { InlineRecord } from './format/record-format.ts'
+import type { ReadSlice } from './inline/told-changes.ts'
 import type { Slice } from './slice.ts'
 import type { Timestamp } from './time.ts'
 
@@ -18,12 +20,14 @@ export interface WorktreeApi {
   readonly root: Inode
   /** The committed tree under the local changes; undefined for a drive that has none yet. */
   readonly base: RootRecord | undefined
+  /** Records of the manifest over the base, oldest first, that local changes stand on. */
+  readonly inline: readonly Uint8Array[]
   /** Totals for statfs, local changes included. */
   readonly usedBytes: number
   readonly usedInodes: number
   /** Bytes of slices that named files show: what a commit would have to store. */
   readonly sliceBytes: number
-  /** Something differs from `base` or is frozen and not committed. */
+  /** Something differs from `base` with `inline`, or is frozen and neither committed nor appended. */
   readonly dirty: boolean
 
   /** The inode of a name; undefined where there is none. */
@@ -49,6 +53,8 @@ export interface WorktreeApi {
    * about.
    */
   apply(change: Change): Inode
+  /** To be called on a new worktree: it stands on these records over its base from now on. Throws FormatError. */
+  standOn(records: readonly Uint8Array[]): void
   /** Carries out changes of a journal, oldest first; loads what they need. Does not call `onChange`. */
   replay(changes: Iterable<Change>): Promise<void>
   /** Called with every change to keep, in order. */
@@ -61,7 +67,10 @@ export interface WorktreeApi {
   retain(inode: Inode): void
   release(inode: Inode): void
 
-  /** Takes all changes so far out for a commit, in one turn; later changes pile up beside it. One at a time. */
+  /**
+   * Takes all changes so far out for a commit, with what the records say, in one turn; later changes pile up beside it. One
+   * at a time.
+   */
   freeze(): FrozenTree
   /**
    * The frozen tree was committed as `root`: it is the base now. Slices that `settled` finds become pieces; references
@@ -73,22 +82,38 @@ export interface WorktreeApi {
     root: RootRecord,
     settled: (slice: Slice) => readonly SettledRange[] | undefined,
   ): Promise<void>
-  /** The commit was given up: its changes are dirty again, below those made since. */
-  thaw(frozen: FrozenTree): void
+  /**
+   * Takes all changes so far out as one record for the manifest, with the bytes that they show. Undefined, and nothing is
+   * frozen, where the record would be longer than `limit` bytes. Throws what `read` throws.
+   */
+  freezeRecord(
+    head: Pick<InlineRecord, 'timeMs' | 'writer'>,
+    limit: number,
+    read: ReadSlice,
+  ): FrozenRecord | undefined
+  /** The manifest has the record: it is the last of `inline` now, and its slices are not shown any more. */
+  appended(frozen: FrozenRecord): void
+  /** The commit, or the record, was given up: its changes are dirty again, below those made since. */
+  thaw(frozen: FrozenTree | FrozenRecord): void
   /**
    * Someone else moved the manifest: makes `theirs` the base and lays our changes over it (three-way by what
    * `base` says). Nothing may be frozen. Both changed one file: theirs keeps the name, ours goes beside it as
    * `name (conflict HOST TIME)`; delete against edit: the edit stays. Returns what changed for the kernel's caches.
    * `onRebased` is called in the very turn in which the worktree comes to stand on `theirs`, before any later change:
-   * there the caller has the journal say `restate()`.
+   * there the caller has the journal say `restate()`. `records` are those over `theirs`. Throws FormatError.
    */
-  rebase(theirs: RootRecord, conflict: ConflictNaming, onRebased: () => void): Promise<RebaseResult>
+  rebase(
+    theirs: RootRecord | undefined,
+    conflict: ConflictNaming,
+    onRebased: () => void,
+    records?: readonly Uint8Array[],
+  ): Promise<RebaseResult>
   /**
    * Slices that any inode in memory shows, nameless open files among them: what staging must keep. After a replay, all
    * that were replayed; after `committed`, those of later changes and of files without a name.
    */
   slices(): Iterable<Slice>
-  /** All local changes relative to `base` as changes that replay can apply: the journal after a rebase. */
+  /** All local changes relative to `base` with `inline` as changes that replay can apply: the journal after a rebase. */
   restate(): Iterable<Change>
 }
 
@@ -133,6 +158,11 @@ export interface FrozenFile {
   readonly size: number
   /** All extents; those with slices are to be stored. */
   readonly extents: Inode['extents'] & {}
+}
+
+/** The changes of one record. */
+export interface FrozenRecord {
+  readonly bytes: Uint8Array
 }
 
 /** The changes of one commit. */

@@ -29,15 +29,39 @@ export interface WrittenCommit {
 export class TestDrive {
   readonly packs = new MemoryPacks()
   root: RootRecord | undefined
+  /** Records in the manifest, over the root. */
+  inline: readonly Uint8Array[] = []
+  /** Whether what comes next goes into a record where it fits, in turns. */
+  readonly #turns: readonly boolean[]
+  #turn = 0
   live = new Map<BlobId, number>()
   sequence = 0
 
-  open(): Worktree {
-    return this.openAt(this.root)
+  constructor(turns: readonly boolean[] = [false]) {
+    this.#turns = turns
   }
 
-  openAt(root: RootRecord | undefined): Worktree {
-    return new Worktree({ source: this.packs, ...(root ? { base: root } : {}) })
+  open(): Worktree {
+    return this.openAt(this.root, this.inline)
+  }
+
+  openAt(root: RootRecord | undefined, inline: readonly Uint8Array[] = []): Worktree {
+    const worktree = new Worktree({ source: this.packs, ...(root ? { base: root } : {}) })
+    worktree.standOn(inline)
+    return worktree
+  }
+
+  /** Stores all changes as a record. False where they are too many. */
+  append(worktree: Worktree, limit = 16_000): boolean {
+    if (!this.#turns[this.#turn++ % this.#turns.length]) return false
+    const head = { timeMs: 1000 * this.sequence, writer: 'test' }
+    const frozen = worktree.freezeRecord(head, limit, (slice, from, to) =>
+      Buffer.from(Array.from({ length: to - from }, (_, i) => sliceByte(slice, from + i))),
+    )
+    if (!frozen) return false
+    this.inline = [...this.inline, frozen.bytes]
+    worktree.appended(frozen)
+    return true
   }
 
   async write(frozen: FrozenTree, packBytes?: number): Promise<WrittenCommit> {
@@ -58,6 +82,7 @@ export class TestDrive {
       this.live.set(id, (this.live.get(id) ?? 0) + delta)
     }
     this.root = root
+    this.inline = []
   }
 
   async commit(worktree: Worktree, packBytes?: number): Promise<RootRecord> {

@@ -29,7 +29,9 @@ export class Writer {
   /** `lazily`: nothing is loaded but what the steps need. */
   async play(steps: readonly Step[], lazily = false): Promise<void> {
     const isFresh = lazily && !this.worktree.dirty
-    this.model = await this.look(isFresh ? this.drive.openAt(this.worktree.base) : this.worktree)
+    this.model = await this.look(
+      isFresh ? this.drive.openAt(this.worktree.base, this.worktree.inline) : this.worktree,
+    )
     const player = new Player(this.worktree, this.model)
     for (const step of steps) await player.play(step)
     if (!lazily) same(await this.dump(), dumpModel(this.model), `${this.host} after its steps`)
@@ -57,18 +59,24 @@ export class Writer {
    * be made `meanwhile`, by a function that is told when it is too late.
    */
   async rebase(meanwhile?: (isOver: () => boolean) => Promise<void>): Promise<readonly string[]> {
-    const { root } = this.drive
-    if (!root || root === this.worktree.base) return []
+    const { root, inline } = this.drive
+    const isKnown = root === this.worktree.base && inline === this.worktree.inline
+    if ((!root && inline.length === 0) || isKnown) return []
     const before = new Map([...this.#held].map((inode) => [inode, fieldsOf(inode)]))
     const journal: Uint8Array[] = []
     let isOver = false
     const naming = { host: this.host, time: `t${++this.#rebases}` }
-    const rebasing = this.worktree.rebase(root, naming, () => {
-      if (isOver || this.worktree.base !== root) throw new Error('told at a wrong time')
-      isOver = true
-      journal.push(...[...this.worktree.restate()].map(encodeChange))
-      this.worktree.onChange = (change) => journal.push(encodeChange(change))
-    })
+    const rebasing = this.worktree.rebase(
+      root,
+      naming,
+      () => {
+        if (isOver || this.worktree.base !== root) throw new Error('told at a wrong time')
+        isOver = true
+        journal.push(...[...this.worktree.restate()].map(encodeChange))
+        this.worktree.onChange = (change) => journal.push(encodeChange(change))
+      },
+      inline,
+    )
     const [result] = await Promise.all([rebasing, meanwhile?.(() => isOver)])
     this.worktree.onChange = () => {}
     await this.#check(before, result, meanwhile === undefined)
@@ -101,9 +109,10 @@ export class Writer {
   async commit(): Promise<void> {
     await this.rebase()
     const dump = await this.dump()
-    await this.drive.commit(this.worktree, 3000)
+    if (!this.drive.append(this.worktree)) await this.drive.commit(this.worktree, 3000)
     same(await this.dump(), dump, `${this.host} after its commit`)
     same(await this.dump(this.drive.open()), dump, `what ${this.host} committed`)
+    if (this.drive.inline.length > 0) return
     same(
       [...this.drive.liveNow].map(String),
       [...(await this.drive.countLive())].map(String),

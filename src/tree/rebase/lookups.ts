@@ -7,7 +7,8 @@ import { integerKey } from '../kinds/integer-key.ts'
 import { linksKind } from '../kinds/links-kind.ts'
 import type { PieceRef } from '../piece-ref.ts'
 import type { Steps } from '../steps.ts'
-import type { TreeInode } from '../worktree/tree-inode.ts'
+import { TreeInode } from '../worktree/tree-inode.ts'
+import { listInMemory } from './listed-extents.ts'
 
 /** Look-ups in committed trees, each made once: whoever asks again is answered in the same turn. */
 export class Lookups {
@@ -24,7 +25,9 @@ export class Lookups {
     if (!directory) return undefined
     const known = this.#names.of(directory)
     if (!known.has(name)) {
-      known.set(name, yield* find(this.#reader, directoryKind, directory, name))
+      const value = yield* find(this.#reader, directoryKind, directory, name)
+      if (value instanceof TreeInode) yield* listInMemory(this.#reader, value)
+      known.set(name, value)
     }
     return known.get(name)
   }
@@ -34,7 +37,9 @@ export class Lookups {
     if (!table) return undefined
     const known = this.#linked.of(table)
     if (!known.has(ino)) {
-      known.set(ino, yield* find(this.#reader, linksKind, table, integerKey(ino)))
+      const inode = yield* find(this.#reader, linksKind, table, integerKey(ino))
+      if (inode) yield* listInMemory(this.#reader, inode)
+      known.set(ino, inode)
     }
     return known.get(ino)
   }

@@ -1,6 +1,7 @@
 import type { Name } from '../../terms/name.ts'
 import { inodeOfRoot } from '../format/root-format.ts'
 import { LinkedName } from '../kinds/directory-kind.ts'
+import type { StandingTree } from '../inline/standing-tree.ts'
 import type { Pace } from '../pace.ts'
 import type { PieceRef } from '../piece-ref.ts'
 import type { Steps } from '../steps.ts'
@@ -18,23 +19,31 @@ export class OurChanges {
   /** The first number that the two sides may have given to different inodes. */
   readonly firstNew: number
   readonly #state: TreeState
+  readonly #base: StandingTree
   readonly #lookups: Lookups
   readonly #theirs: TheirChanges
   readonly #pace: Pace | undefined
   readonly #byNumber = new Map<number, TreeInode>()
 
   /** `pace`: others may go first now and then, and what is collected is good for having read it only. */
-  constructor(state: TreeState, lookups: Lookups, theirs: TheirChanges, pace: Pace | undefined) {
+  constructor(
+    state: TreeState,
+    base: StandingTree,
+    lookups: Lookups,
+    theirs: TheirChanges,
+    pace: Pace | undefined,
+  ) {
     this.#state = state
-    this.firstNew = state.base?.nextIno ?? rootIno + 1
+    this.#base = base
+    this.firstNew = base.record?.nextIno ?? rootIno + 1
     this.#lookups = lookups
     this.#theirs = theirs
     this.#pace = pace
   }
 
   *collect(): Steps<MergePlan> {
-    const { base } = this.#state
-    if (base) this.plan.baseRecords.set(rootIno, inodeOfRoot(base.directory))
+    const { record } = this.#base
+    if (record) this.plan.baseRecords.set(rootIno, inodeOfRoot(record.directory))
     for (const directory of this.#directories()) yield* this.#collectNames(directory)
     for (const inode of this.#state.touched.links) yield* this.#collectPlace(inode)
     return this.plan
@@ -83,13 +92,20 @@ export class OurChanges {
     const [node, isKnown] = this.#theirs.node(id)
     if (isKnown) return node
     const record = this.plan.theirRecords.get(id)
-    return (record ?? directory).names!.stored?.node
+    return record ? record.names!.stored?.node : this.#baseNode(directory)
   }
 
   /** The touched names of the directory that has this number on both sides. */
   namesAt(id: number): Map<Name, MergedName> | undefined {
     const directory = this.#byNumber.get(id)
     return directory && this.plan.names.get(directory)
+  }
+
+  /** The names of a directory in the tree under our changes. */
+  #baseNode(directory: TreeInode): PieceRef | undefined {
+    const { nodes } = this.#base
+    const { ino, names } = directory
+    return nodes.has(ino) ? nodes.get(ino) : names!.stored?.node
   }
 
   unify(ours: TreeInode, ino: number): void {
@@ -150,7 +166,7 @@ export class OurChanges {
   }
 
   *#baseName(directory: TreeInode, name: Name): Steps<number | undefined> {
-    const value = yield* this.#lookups.name(directory.names!.stored?.node, name)
+    const value = yield* this.#lookups.name(this.#baseNode(directory), name)
     if (!value) return undefined
     this.plan.basePlaces.set(value.ino, { parent: directory.ino, name })
     if (value instanceof LinkedName) yield* this.#collectLinked(value.ino)
@@ -159,7 +175,7 @@ export class OurChanges {
   }
 
   *#collectLinked(ino: number): Steps<void> {
-    const record = yield* this.#lookups.linked(this.#state.base?.links, ino)
+    const record = yield* this.#lookups.linked(this.#base.record?.links, ino)
     if (record) this.plan.baseRecords.set(ino, record)
   }
 }

@@ -2,13 +2,14 @@ import { nameToText } from '../../terms/name.ts'
 import type { Name } from '../../terms/name.ts'
 import type { NodeReader } from '../btree/node-reader.ts'
 import { Pace } from '../pace.ts'
-import type { RootRecord } from '../root-record.ts'
+import type { StandingTree } from '../inline/standing-tree.ts'
 import { noting, run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import type { ConflictNaming, RebaseResult } from '../worktree-api.ts'
 import { Touched } from '../worktree/touched.ts'
 import type { TreeInode } from '../worktree/tree-inode.ts'
 import type { TreeState } from '../worktree/tree-state.ts'
+import { takeAppended } from './apply-appended.ts'
 import { takeCounts } from './apply-counts.ts'
 import { takeNames } from './apply-names.ts'
 import { takeRecords } from './apply-records.ts'
@@ -23,6 +24,12 @@ import { NameMerger } from './merge-names.ts'
 import { OurChanges } from './our-changes.ts'
 import { TheirChanges } from './their-changes.ts'
 
+/** The tree under our changes, and the one that is to be under them. */
+export interface RebaseSides {
+  readonly before: StandingTree
+  readonly after: StandingTree
+}
+
 /**
  * Lays our changes over another tree than the one they were made on. All that is needed is read first; changes may be
  * made meanwhile. Then, in a turn in which nothing had to be waited for, it is decided, carried out and told to `onRebased`.
@@ -30,13 +37,15 @@ import { TheirChanges } from './their-changes.ts'
 export async function rebase(
   state: TreeState,
   reader: NodeReader,
-  root: RootRecord,
+  sides: RebaseSides,
   naming: ConflictNaming,
   onRebased: () => void,
 ): Promise<RebaseResult> {
+  const { before, after } = sides
+  if (!after.record) throw new Error('a drive with a tree has none any more')
   let gone = new Set<number>()
   const isHeld = (ino: number) => state.inodes.has(ino) || gone.has(ino)
-  const theirs = new TheirChanges(reader, state.base, root, isHeld)
+  const theirs = new TheirChanges(reader, before.record, after.record, isHeld)
   const lookups = new Lookups(reader)
   let pace: Pace | undefined = new Pace()
   for (;;) {
@@ -46,14 +55,14 @@ export async function rebase(
       await read
       continue
     }
-    const ours = new OurChanges(state, lookups, theirs, pace)
+    const ours = new OurChanges(state, before, lookups, theirs, pace)
     const beside = run(plan(state, theirs, ours, naming))
     if (beside instanceof Promise) {
       await beside
       pace = undefined
       continue
     }
-    const result = carryOut(new MergeContext(state, theirs, ours, beside))
+    const result = carryOut(new MergeContext(state, theirs, ours, beside), after)
     onRebased()
     return result
   }
@@ -82,15 +91,19 @@ function* plan(
   return yield* nameBeside(ours, naming)
 }
 
-function carryOut(merge: MergeContext): RebaseResult {
-  const { state, theirs, beside, changed, names } = merge
+function carryOut(merge: MergeContext, after: StandingTree): RebaseResult {
+  const { state, beside, changed, names } = merge
   cleanAll(state.touched)
+  cleanAll(state.appended)
   state.touched = new Touched()
+  state.appended = new Touched()
   takeRecords(merge)
   takeNames(merge)
   takeCounts(merge)
   touchAll(merge)
-  state.base = theirs.root
+  state.base = after.base
+  state.inline = after.inline
+  if (after.state) takeAppended(state, after.state)
   state.generation++
   state.countSlices()
   const conflicts = beside.map(({ directory, as }) => pathOf(directory, as))

@@ -48,7 +48,9 @@ export function isSameContent(a: TreeInode, b: TreeInode): boolean {
   if (!a.isRegular || !b.isRegular) return a.isRegular === b.isRegular
   if (a.size !== b.size || a.coveredBytes !== b.coveredBytes) return false
   const [aTree, bTree] = [treeOf(a), treeOf(b)]
-  if (aTree || bTree) return aTree?.node.hash === bTree?.node.hash
+  if (aTree && aTree.node.hash === bTree?.node.hash) return true
+  // Known by its hash alone.
+  if ((aTree && !a.extentList) || (bTree && !b.extentList)) return false
   const others = [...b.extents!.all()]
   let index = 0
   for (const { start, end, source } of a.extents!.all()) {

@@ -11,6 +11,7 @@ import type { RootRecord } from '../root-record.ts'
 import type { Steps } from '../steps.ts'
 import { TreeInode } from '../worktree/tree-inode.ts'
 import { rootIno } from '../worktree/tree-state.ts'
+import { listBoth } from './listed-extents.ts'
 
 /** A value in the tree that both started from, and in theirs; undefined where it is not there. */
 export interface Sides<T> {
@@ -47,6 +48,8 @@ export class TheirChanges {
   readonly #isHeld: (ino: number) => boolean
   readonly #pace = new Pace()
   #hasLinks = false
+  /** Files with extents stored apart that were seen and not looked at. */
+  readonly #apart = new Set<number>()
   /** Directories of which a side was seen and not read. */
   readonly #unread = new Set<number>()
   /** Inodes that were seen in the base only. */
@@ -110,6 +113,11 @@ export class TheirChanges {
     for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
       for (const ino of batch) yield* this.#read(ino)
     }
+    for (const ino of this.#apart) {
+      const { before, after } = this.#inodes.get(ino)!
+      yield* listBoth(this.#reader, before, after)
+      this.#apart.delete(ino)
+    }
   }
 
   *#readLinks(): Steps<void> {
@@ -171,6 +179,7 @@ export class TheirChanges {
     this.#inodes.set(ino, sides)
     if (sides.after || ino === rootIno) this.#lost.delete(ino)
     else this.#lost.add(ino)
+    if (inode.extentTree) this.#apart.add(ino)
     if (!names) return
     const directory = this.#directories.get(ino) ?? {}
     directory[side] = { node: names.stored?.node, isRead: false }

@@ -5,8 +5,9 @@ import type { PieceRef } from '../piece-ref.ts'
 import type { RootRecord } from '../root-record.ts'
 import type { FrozenFile, FrozenTree, WrittenTree } from '../worktree-api.ts'
 import type { StoredDirectory } from './directory-names.ts'
-import type { FrozenChanges } from './frozen-changes.ts'
+import { FrozenChanges } from './frozen-changes.ts'
 import { FrozenWriter } from './frozen-writer.ts'
+import { Touched } from './touched.ts'
 import type { TreeInode } from './tree-inode.ts'
 import type { Settled, TreeState } from './tree-state.ts'
 
@@ -15,12 +16,22 @@ export class Commit implements FrozenTree {
   readonly #state: TreeState
   readonly #reader: NodeReader
   readonly #frozen: FrozenChanges
+  /** What is in no record of the manifest. */
+  readonly #own: Touched
   #writer: FrozenWriter | undefined
 
-  constructor(state: TreeState, reader: NodeReader, frozen: FrozenChanges) {
+  /** Takes everything out: what is changed, and what records in the manifest have changed. */
+  constructor(state: TreeState, reader: NodeReader) {
+    const { root, touched, appended, totals } = state
     this.#state = state
     this.#reader = reader
-    this.#frozen = frozen
+    this.#own = touched
+    this.#frozen = new FrozenChanges(
+      root,
+      appended.isEmpty ? touched : appended.with(touched),
+      totals,
+    )
+    state.frozen = this.#frozen
   }
 
   get files(): Iterable<FrozenFile> {
@@ -64,13 +75,15 @@ export class Commit implements FrozenTree {
     for (const inode of this.#frozen.touched.links) this.#clean(inode)
     this.#rebaseTotals(root)
     this.#state.base = root
+    this.#state.appended = new Touched()
+    this.#state.inline = []
     this.#state.frozen = undefined
   }
 
   /** Puts the changes back, below those made since. */
   undo(): void {
     const { touched } = this.#state
-    this.#state.touched = this.#frozen.touched
+    this.#state.touched = this.#own
     this.#state.touched.addAll(touched)
     this.#state.frozen = undefined
   }

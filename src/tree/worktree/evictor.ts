@@ -58,7 +58,7 @@ export class Evictor {
 
   #isFree(directory: TreeInode): boolean {
     const { names, retained } = directory
-    if (retained > 0 || !names!.stored || this.#isTouched(directory)) return false
+    if (retained > 0 || !names!.stored || this.#state.isTouchedIn(directory)) return false
     for (const inode of names!.inodes()) if (!this.#isLeaf(inode)) return false
     return true
   }
@@ -68,11 +68,6 @@ export class Evictor {
     if (inode.linked) return true
     const { names, retained, dirty } = inode
     if (retained > 0 || dirty || this.#state.frozen?.isSaved(inode)) return false
-    return !names || (names.count === 0 && !this.#isTouched(inode))
-  }
-
-  #isTouched(directory: TreeInode): boolean {
-    const { touched, frozen } = this.#state
-    return touched.names.has(directory) || (frozen?.touched.names.has(directory) ?? false)
+    return !names || (names.count === 0 && !this.#state.isTouchedIn(inode))
   }
 }

@@ -2,12 +2,10 @@ import type { Name } from '../../terms/name.ts'
 import { find, scan } from '../btree/read-map.ts'
 import type { NodeReader } from '../btree/node-reader.ts'
 import type { ExtentMap } from '../extent-map.ts'
-import { ExtentList } from '../extents/extent-list.ts'
 import { damaged } from '../format-error.ts'
 import { FileType } from '../inode.ts'
 import { directoryKind, LinkedName } from '../kinds/directory-kind.ts'
 import type { DirectoryValue } from '../kinds/directory-kind.ts'
-import { extentsKind } from '../kinds/extents-kind.ts'
 import { integerKey } from '../kinds/integer-key.ts'
 import { linksKind } from '../kinds/links-kind.ts'
 import { Pace } from '../pace.ts'
@@ -15,7 +13,8 @@ import { run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import type { DirectoryNames, StoredDirectory } from './directory-names.ts'
 import type { Evictor } from './evictor.ts'
-import type { StoredExtents, TreeInode } from './tree-inode.ts'
+import { scanExtents } from './scan-extents.ts'
+import type { TreeInode } from './tree-inode.ts'
 import type { TreeState } from './tree-state.ts'
 
 /** Brings what is committed into memory when it is asked for. What was changed since is never overwritten. */
@@ -178,31 +177,9 @@ export class Loader {
   *#loadExtents(file: TreeInode): Steps<void> {
     while (!file.extents) {
       const stored = file.extentTree!
-      const list = yield* this.#scanExtents(file, stored)
+      const list = yield* scanExtents(this.#reader, file, stored)
       if (file.extentTree === stored) file.extentList ??= list
     }
-  }
-
-  *#scanExtents(file: TreeInode, stored: StoredExtents): Steps<ExtentList> {
-    const list = new ExtentList()
-    let end = 0
-    const totals = yield* scan(
-      this.#reader,
-      extentsKind,
-      stored.node,
-      new Pace(),
-      (_key, extent) => {
-        if (extent.start < end || extent.end > file.size) {
-          throw damaged(`extents of inode ${file.ino} overlap or end behind it`)
-        }
-        end = extent.end
-        list.put(extent.start, extent.end, extent.source)
-      },
-    )
-    if (totals.count !== stored.count || totals.bytes !== file.coveredBytes) {
-      throw damaged(`inode ${file.ino} does not have the extents that its record says`)
-    }
-    return list
   }
 }
 

@@ -28,7 +28,8 @@ export function* restate(state: TreeState): Generator<Change> {
   }
   for (const inode of state.touched.links) yield* tell(inode)
   for (const [directory, names] of state.touched.names) {
-    if (told.has(directory) || !directory.names!.stored) continue
+    const isNew = !directory.names!.stored && !state.appended.names.has(directory)
+    if (told.has(directory) || isNew) continue
     // It is gone; which of its names were taken away counts when the others changed it meanwhile.
     yield* tell(directory)
     for (const name of names) yield { type: 'name', parent: directory.ino, name, ino: undefined }

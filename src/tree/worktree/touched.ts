@@ -42,6 +42,16 @@ export class Touched {
     for (const inode of other.links) this.links.add(inode)
   }
 
+  /** A new one with all that both have; of an inode's two objects, the other's. */
+  with(other: Touched): Touched {
+    const both = new Touched()
+    both.addAll(this)
+    const inos = new Set([...other.links].map(({ ino }) => ino))
+    for (const inode of both.links) if (inos.has(inode.ino)) both.links.delete(inode)
+    both.addAll(other)
+    return both
+  }
+
   /** The set for a directory, made where there is none: the directory itself counts as touched from now on. */
   namesOf(directory: TreeInode): Set<Name> {
     let names = this.names.get(directory)

@@ -24,6 +24,10 @@ export class TreeState {
   readonly sliced = new Set<TreeInode>()
   base: RootRecord | undefined = undefined
   touched = new Touched()
+  /** What records in the manifest changed of the base: it stays in memory and goes into the next commit. */
+  appended = new Touched()
+  /** Those records, oldest first. */
+  inline: readonly Uint8Array[] = []
   /** A commit that is under way. */
   frozen: FrozenChanges | undefined = undefined
   usedBytes = 0
@@ -95,7 +99,20 @@ export class TreeState {
 
   /** What a name means is known here and not in the committed directory. */
   isTouched(directory: TreeInode, name: Name): boolean {
-    return this.touched.has(directory, name) || (this.frozen?.touched.has(directory, name) ?? false)
+    return (
+      this.touched.has(directory, name) ||
+      this.appended.has(directory, name) ||
+      (this.frozen?.touched.has(directory, name) ?? false)
+    )
+  }
+
+  /** Something of a directory's names is. */
+  isTouchedIn(directory: TreeInode): boolean {
+    return (
+      this.touched.names.has(directory) ||
+      this.appended.names.has(directory) ||
+      (this.frozen?.touched.names.has(directory) ?? false)
+    )
   }
 
   /** The entry of a name, and with it the directories above, will have to be written again. */

@@ -6,14 +6,27 @@ import { inodeOfRoot } from '../format/root-format.ts'
 import { FileType } from '../inode.ts'
 import type { DirectoryEntries, Inode } from '../inode.ts'
 import type { NodeSource } from '../node-source.ts'
+import type { InlineRecord } from '../format/record-format.ts'
+import { InlineNodes } from '../inline/inline-nodes.ts'
+import { standingTree } from '../inline/standing-tree.ts'
+import { standOnRecords } from '../inline/stand-on-records.ts'
+import type { ReadSlice } from '../inline/told-changes.ts'
 import { rebase } from '../rebase/rebase.ts'
 import type { RootRecord } from '../root-record.ts'
 import type { Slice } from '../slice.ts'
 import type { Timestamp } from '../time.ts'
-import type { ConflictNaming, FrozenTree, RebaseResult, WorktreeApi } from '../worktree-api.ts'
+import type {
+  ConflictNaming,
+  FrozenRecord,
+  FrozenTree,
+  RebaseResult,
+  WorktreeApi,
+} from '../worktree-api.ts'
+import { Append } from './append.ts'
 import { Binder } from './binder.ts'
 import { carryOut, requireLoaded } from './carry-out.ts'
 import { Commit } from './commit.ts'
+import { emptyRoot, type EmptyRoot } from './empty-root.ts'
 import { Evictor } from './evictor.ts'
 import { FrozenChanges } from './frozen-changes.ts'
 import { Loader } from './loader.ts'
@@ -21,7 +34,7 @@ import { Replayer } from './replayer.ts'
 import { restate } from './restate.ts'
 import { Touched } from './touched.ts'
 import { TreeInode } from './tree-inode.ts'
-import { rootIno, TreeState } from './tree-state.ts'
+import { TreeState } from './tree-state.ts'
 import type { Settled } from './tree-state.ts'
 
 export interface WorktreeOptions {
@@ -36,17 +49,11 @@ export interface WorktreeOptions {
    */
   readonly keptInodes?: number
   /** What the root directory of a drive without any commit is like. */
-  readonly root?: {
-    /** Permission bits. @default 0o755 */
-    readonly mode?: number
-    /** @default 0 */
-    readonly uid?: number
-    /** @default 0 */
-    readonly gid?: number
-    /** @default 1970 */
-    readonly time?: Timestamp
-  }
+  readonly root?: EmptyRoot
 }
+
+/** No change in a record takes fewer bytes. */
+const leastChange = 8
 
 const noSource: NodeSource = {
   piece: () => {
@@ -58,10 +65,12 @@ const noSource: NodeSource = {
 export class Worktree implements WorktreeApi {
   onChange: (change: Change) => void = () => {}
   readonly #state: TreeState
+  readonly #source: NodeSource
   readonly #reader: NodeReader
   readonly #loader: Loader
   readonly #binder: Binder
   #commit: Commit | undefined
+  #append: Append | undefined
   #isRebasing = false
   /** At least the state's; numbers given out and not used yet are not given again. */
   #nextIno: number
@@ -69,6 +78,7 @@ export class Worktree implements WorktreeApi {
   constructor(options: WorktreeOptions = {}) {
     const { source = noSource, keptInodes = 300_000, base, root } = options
     this.#state = new TreeState(base ? inodeOfRoot(base.directory) : emptyRoot(root), base)
+    this.#source = source
     this.#reader = new NodeReader(source)
     const evictor = new Evictor(this.#state, keptInodes)
     this.#loader = new Loader(this.#state, this.#reader, evictor)
@@ -82,6 +92,10 @@ export class Worktree implements WorktreeApi {
 
   get base(): RootRecord | undefined {
     return this.#state.base
+  }
+
+  get inline(): readonly Uint8Array[] {
+    return this.#state.inline
   }
 
   get usedBytes(): number {
@@ -132,6 +146,11 @@ export class Worktree implements WorktreeApi {
     return carryOut(this.#state, change)
   }
 
+  standOn(records: readonly Uint8Array[]): void {
+    if (this.dirty || this.inline.length > 0) throw new Error('the worktree is not a new one')
+    if (records.length > 0) standOnRecords(this.#state, records)
+  }
+
   replay(changes: Iterable<Change>): Promise<void> {
     return new Replayer(this.#state, this.#loader).replay(changes)
   }
@@ -148,13 +167,41 @@ export class Worktree implements WorktreeApi {
   }
 
   freeze(): FrozenTree {
-    const state = this.#state
-    if (state.frozen || this.#isRebasing) throw new Error('a commit or rebase is under way')
-    state.frozen = new FrozenChanges(state.root, state.touched, state.totals)
-    state.touched = new Touched()
-    state.generation++
-    this.#commit = new Commit(state, this.#reader, state.frozen)
+    this.#checkIdle()
+    this.#commit = new Commit(this.#state, this.#reader)
+    this.#begin()
     return this.#commit
+  }
+
+  freezeRecord(
+    head: Pick<InlineRecord, 'timeMs' | 'writer'>,
+    limit: number,
+    read: ReadSlice,
+  ): FrozenRecord | undefined {
+    this.#checkIdle()
+    const state = this.#state
+    const { touched } = state
+    if (state.sliceBytes > limit || touched.count > limit / leastChange) return undefined
+    const frozen = new FrozenChanges(state.root, touched, state.totals)
+    this.#append = Append.of(state, frozen, head, limit, read)
+    if (!this.#append) return undefined
+    state.frozen = frozen
+    this.#begin()
+    return this.#append
+  }
+
+  appended(frozen: FrozenRecord): void {
+    this.#appendOf(frozen).finish()
+    this.#append = undefined
+  }
+
+  #checkIdle(): void {
+    if (this.#state.frozen || this.#isRebasing) throw new Error('a commit or rebase is under way')
+  }
+
+  #begin(): void {
+    this.#state.touched = new Touched()
+    this.#state.generation++
   }
 
   async committed(frozen: FrozenTree, root: RootRecord, settled: Settled): Promise<void> {
@@ -162,20 +209,30 @@ export class Worktree implements WorktreeApi {
     this.#commit = undefined
   }
 
-  thaw(frozen: FrozenTree): void {
-    this.#commitOf(frozen).undo()
-    this.#commit = undefined
+  thaw(frozen: FrozenTree | FrozenRecord): void {
+    if (frozen === this.#append) this.#append.undo()
+    else this.#commitOf(frozen as FrozenTree).undo()
+    this.#append = this.#commit = undefined
   }
 
   async rebase(
-    theirs: RootRecord,
+    theirs: RootRecord | undefined,
     conflict: ConflictNaming,
     onRebased: () => void,
+    records: readonly Uint8Array[] = [],
   ): Promise<RebaseResult> {
-    if (this.#state.frozen || this.#isRebasing) throw new Error('a commit or rebase is under way')
+    this.#checkIdle()
     this.#isRebasing = true
     try {
-      return await rebase(this.#state, this.#reader, theirs, conflict, onRebased)
+      const state = this.#state
+      const nodes = new InlineNodes(this.#source)
+      const sides = {
+        before: await standingTree(state.base, state.inline, nodes),
+        after: await standingTree(theirs, records, nodes),
+      }
+      const isInline = state.inline.length > 0 || records.length > 0
+      const reader = isInline ? new NodeReader(nodes) : this.#reader
+      return await rebase(state, reader, sides, conflict, onRebased)
     } finally {
       this.#isRebasing = false
     }
@@ -193,6 +250,11 @@ export class Worktree implements WorktreeApi {
     }
   }
 
+  #appendOf(frozen: FrozenRecord): Append {
+    if (frozen === this.#append) return this.#append
+    throw new Error('this record is not under way')
+  }
+
   #commitOf(frozen: FrozenTree): Commit {
     if (frozen === this.#commit) return this.#commit
     throw new Error('this commit is not under way')
@@ -202,16 +264,4 @@ export class Worktree implements WorktreeApi {
 function own(inode: Inode): TreeInode {
   if (inode instanceof TreeInode) return inode
   throw new TypeError('an inode of another worktree')
-}
-
-function emptyRoot(options: WorktreeOptions['root'] = {}): TreeInode {
-  const root = new TreeInode(
-    rootIno,
-    FileType.directory | ((options.mode ?? 0o755) & ~FileType.mask),
-  )
-  root.nlink = 2
-  root.uid = options.uid ?? 0
-  root.gid = options.gid ?? 0
-  root.atime = root.mtime = root.ctime = options.time ?? { sec: 0, nsec: 0 }
-  return root
 }
