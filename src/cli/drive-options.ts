@@ -24,6 +24,10 @@ export const settingOptions = {
   'cache-size': { type: 'string', describe: 'Disk cache, shared by all mounts [10G]' },
   memory: { type: 'string', describe: 'Memory for cached file contents [96M]' },
   'writeback-delay': { type: 'string', describe: 'Store changes when the oldest is so old [30s]' },
+  'append-delay': {
+    type: 'string',
+    describe: 'Put small changes into the manifest after so long without others; off: never [1s]',
+  },
   'writeback-size': { type: 'string', describe: 'Store changes when so much is new [64M]' },
   'dirty-limit': { type: 'string', describe: 'Writers wait while so much is only here [16G]' },
   durability: {

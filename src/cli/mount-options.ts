@@ -20,6 +20,7 @@ const valued: Readonly<Record<string, string>> = {
   cache_size: 'cacheSize',
   memory: 'memory',
   writeback_delay: 'writebackDelay',
+  append_delay: 'appendDelay',
   writeback_size: 'writebackSize',
   dirty_limit: 'dirtyLimit',
   durability: 'durability',

@@ -23,6 +23,7 @@ const metrics: readonly Metric[] = [
   gauge('dirty_bytes', 'Bytes that are only on this machine.', (s) => s.writeback.dirtyBytes),
   gauge('oldest_dirty_seconds', 'Age of the oldest change that is only here.', dirtySeconds),
   counter('commits_total', 'Commits made by this mount.', (s) => s.writeback.commits),
+  counter('appends_total', 'Small changes put into the manifest.', (s) => s.writeback.appends),
   counter('conflicts_total', 'Commits another writer was ahead of.', (s) => s.writeback.conflicts),
   counter('uploaded_bytes_total', 'Pack bytes stored.', (s) => s.writeback.uploadedBytes),
   gauge('sequence', 'Sequence number of the manifest.', (s) => Number(s.sequence)),

@@ -52,12 +52,14 @@ export interface WritebackStatus {
   readonly tries: number
   readonly nextTryMs: number | undefined
   readonly commits: number
+  /** Small changes that went into the manifest. */
+  readonly appends: number
   readonly conflicts: number
   readonly uploadedBytes: number
 }
 
 /** Where a commit is on its way. */
-export type CommitStep = 'pack' | 'register' | 'upload' | 'commit'
+export type CommitStep = 'append' | 'pack' | 'register' | 'upload' | 'commit'
 
 /** When the first of the drive's blobs ends. */
 export interface ExpiryStatus {

@@ -28,6 +28,8 @@ export interface MountConfig {
   readonly cacheSize?: string
   readonly memory?: string
   readonly writebackDelay?: string
+  /** Or `off`. */
+  readonly appendDelay?: string
   readonly writebackSize?: string
   readonly dirtyLimit?: string
   readonly durability?: 'local' | 'remote'
@@ -73,6 +75,7 @@ const mount: Shape = {
   cacheSize: quantity(byteCount),
   memory: quantity(byteCount),
   writebackDelay: quantity(duration),
+  appendDelay: quantity((text) => (text === 'off' ? undefined : duration(text))),
   writebackSize: quantity(byteCount),
   dirtyLimit: quantity(byteCount),
   durability: oneOf('local', 'remote'),

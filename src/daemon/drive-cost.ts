@@ -80,7 +80,7 @@ export type ForecastSpan = { readonly months: number } | { readonly epochs: numb
 /** What is stored, billed and paid. */
 export async function driveCost(drive: Drive, signal: AbortSignal): Promise<DriveCost> {
   const now = await surveyOf(drive, signal)
-  const { packs, epoch, epochDurationMs, storagePrice, writePrice, state, balance } = now
+  const { packs, epoch, epochDurationMs, storagePrice, writePrice, balance } = now
   const alive = packs.filter((pack) => pack.endEpoch > epoch)
   const perEpoch = priceOf(alive, storagePrice)
   const endEpoch = firstEnd(alive)
@@ -89,7 +89,7 @@ export async function driveCost(drive: Drive, signal: AbortSignal): Promise<Driv
     network: drive.request.network.name,
     epoch,
     epochDurationMs,
-    usedBytes: state.root?.usedBytes ?? 0,
+    usedBytes: drive.worktree.usedBytes,
     blobs: packs.length,
     storedBytes: packs.reduce((sum, { bytes }) => sum + bytes, 0),
     billedBytes: billedBytes(alive),

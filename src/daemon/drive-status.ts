@@ -89,6 +89,7 @@ function writebackStatus({ writable, worktree }: Drive): WritebackStatus {
     tries: now?.tries ?? 0,
     nextTryMs: now?.nextTryMs,
     commits: now?.commits ?? 0,
+    appends: now?.appends ?? 0,
     conflicts: now?.conflicts ?? 0,
     uploadedBytes: now?.uploadedBytes ?? 0,
   }

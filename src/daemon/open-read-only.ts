@@ -1,6 +1,6 @@
 import type { Content } from '../content/content-api.ts'
 import type { ManifestState } from '../manifest/manifest.ts'
-import { sameRoot } from '../manifest/same-root.ts'
+import { headOf, sameHead } from '../manifest/manifest-head.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { followManifest } from './follow-manifest.ts'
 import { readRoot, worktreeOn, type SharedParts } from './shared-parts.ts'
@@ -11,12 +11,16 @@ export async function openReadOnly(
 ): Promise<{ content: Content; worktree: WorktreeApi; writable: undefined }> {
   const { host, onRebased, state } = shared
   const content = shared.content({})
-  const worktree = await worktreeOn(state.root, content)
-  let last = state.root
-  await followManifest(shared, async ({ root }: ManifestState) => {
-    if (!root || sameRoot(last, root)) return
-    onRebased(await worktree.rebase(await readRoot(root, content), { host, time: '' }, () => {}))
-    last = root
+  const worktree = await worktreeOn(state, content, shared)
+  let last = headOf(state)
+  await followManifest(shared, async (now: ManifestState) => {
+    const head = headOf(now)
+    const { root, inline } = head
+    const isEmpty = root === undefined && inline.length === 0
+    if (isEmpty || sameHead(last, head)) return
+    const theirs = root && (await readRoot(root, content))
+    onRebased(await worktree.rebase(theirs, { host, time: '' }, () => {}, inline))
+    last = head
   })
   return { content, worktree, writable: undefined }
 }

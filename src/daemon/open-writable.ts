@@ -6,6 +6,7 @@ import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
+import { Appender } from '../writeback/appender.ts'
 import { Collector } from '../writeback/collector.ts'
 import { Committer } from '../writeback/committer.ts'
 import { historyOfState } from '../writeback/history-of-state.ts'
@@ -13,6 +14,7 @@ import { PackThread } from '../writeback/pack-thread.ts'
 import { Rebaser } from '../writeback/rebaser.ts'
 import { recover, type Recovered } from '../writeback/recovery.ts'
 import { Schedule } from '../writeback/schedule.ts'
+import { Stand } from '../writeback/stand.ts'
 import { StateLog, stateRecords } from '../writeback/state-log.ts'
 import { WriteBack } from '../writeback/write-back.ts'
 import { renewerOf } from './drive-renewer.ts'
@@ -51,9 +53,9 @@ export async function openWritable(
     says,
     warn: request.warn,
     resume: { directory, codec: shared.codec, staging, capacity },
-    open: (root) => worktreeOn(root, content),
+    open: (head) => worktreeOn(head, content, shared),
   })
-  const { writeBack, committer, collector } = await startWriteBack(
+  const { writeBack, stand, collector } = await startWriteBack(
     shared,
     recovered,
     log,
@@ -61,7 +63,7 @@ export async function openWritable(
     content,
   )
   const renewer = await lifecycle.start('renewals', async () => {
-    const onRenewed = (root: ManifestRoot) => committer.renewed(root)
+    const onRenewed = (root: ManifestRoot) => stand.renewed(root)
     const opened = renewerOf({ ...shared, content, onRenewed })
     return [opened, () => opened.stop()] as const
   })
@@ -75,7 +77,7 @@ export async function openWritable(
       stateDirectory,
       handOver: () => log.handOver(),
       dirtyBytes: () => staging.bytes,
-      endEpoch: () => committer.baseRoot?.endEpoch,
+      endEpoch: () => stand.head.root?.endEpoch,
     },
   }
 }
@@ -121,11 +123,11 @@ function sayHowItEnded(
 
 async function startWriteBack(
   shared: SharedParts,
-  { worktree, baseRoot, pending, changes, moved }: Recovered,
+  { worktree, head, pending, changes, moved }: Recovered,
   log: StateLog,
   staging: StagingApi,
   content: Content,
-): Promise<{ writeBack: WriteBack; committer: Committer; collector: Collector }> {
+): Promise<{ writeBack: WriteBack; stand: Stand; collector: Collector }> {
   const { lifecycle, request, state, connection, manifest, cache, host } = shared
   const { settings } = request
   const says = request.log.room('writeback')
@@ -134,26 +136,33 @@ async function startWriteBack(
     return [opened, () => opened.close()] as const
   })
   const { store } = connection
-  const parts = { worktree, log, staging, source: content, store, manifest, cache, thread }
+  const stand = new Stand(head)
+  const clock = systemClock
+  const parts = { worktree, log, staging, source: content, store, manifest, cache, thread, stand }
+  const appender =
+    settings.appendDelayMs === undefined
+      ? undefined
+      : new Appender({ ...parts, clock, says, writer: host })
   const options = {
     packDirectory: join(shared.stateDirectory, 'packs'),
     packBytes,
     epochs: settings.epochs,
     writer: host,
   }
-  const committer = new Committer({ ...parts, clock: systemClock, says }, options, baseRoot)
-  const collector = new Collector({ ...parts, clock: systemClock }, options)
+  const committer = new Committer({ ...parts, clock, says }, options)
+  const collector = new Collector({ ...parts, clock }, options)
   const { gather, onRebased } = shared
-  const rebaser = new Rebaser({ ...parts, clock: systemClock, says, host, gather, onRebased })
-  const schedule = new Schedule(systemClock, {
+  const rebaser = new Rebaser({ ...parts, clock, says, host, gather, onRebased })
+  const schedule = new Schedule(clock, {
     delayMs: settings.writebackDelayMs,
     bytes: settings.writebackBytes,
+    smallDelayMs: settings.appendDelayMs,
   })
   if (changes > 0) schedule.changed(0)
   // A base that the manifest has left makes every commit a conflict, as it must: 0 is below any moved sequence.
   const sequence = moved ? 0n : state.sequence
   const writeBack = new WriteBack(
-    { worktree, committer, rebaser, schedule, clock: systemClock, log: says },
+    { worktree, committer, appender, rebaser, schedule, stand, clock, log: says },
     sequence,
     pending,
   )
@@ -167,5 +176,5 @@ async function startWriteBack(
     return [writeBack, () => writeBack.stop()] as const
   })
   await followManifest(shared, (now) => writeBack.moved(now))
-  return { writeBack, committer, collector }
+  return { writeBack, stand, collector }
 }

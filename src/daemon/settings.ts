@@ -12,6 +12,8 @@ export interface DriveSettings {
   readonly cacheBytes: number
   /** The oldest change waits at most this long. */
   readonly writebackDelayMs: number
+  /** Small changes go into the manifest when nothing was changed for so long; undefined: never. */
+  readonly appendDelayMs: number | undefined
   /** So many new bytes are written back at once. */
   readonly writebackBytes: number
   /** Writers wait while so many bytes are only here. */
@@ -54,6 +56,7 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     memoryBytes: byteCount(all.memory ?? '96M'),
     cacheBytes: byteCount(all.cacheSize ?? '10G'),
     writebackDelayMs: duration(all.writebackDelay ?? '30s'),
+    appendDelayMs: all.appendDelay === 'off' ? undefined : duration(all.appendDelay ?? '1s'),
     writebackBytes: byteCount(all.writebackSize ?? '64M'),
     dirtyLimitBytes: byteCount(all.dirtyLimit ?? '16G'),
     durability: all.durability ?? 'local',

@@ -2,7 +2,10 @@ import type { PieceCache } from '../cache/piece-cache.ts'
 import type { LayeredContent, ContentOptions } from '../content/layered-content.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Manifest, ManifestRoot, ManifestState } from '../manifest/manifest.ts'
+import type { ManifestHead } from '../manifest/manifest-head.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
+import { Trouble } from '../terms/trouble.ts'
+import { FormatError } from '../tree/format-error.ts'
 import { readRootRecord } from '../tree/history/root-records.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { RootRecord } from '../tree/root-record.ts'
@@ -33,12 +36,28 @@ export async function readRoot(root: ManifestRoot, source: NodeSource): Promise<
   return readRootRecord(source, rootPiece(root))
 }
 
-/** A worktree that stands on a root; an empty one belongs to whoever runs this. */
+/**
+ * A worktree that stands on what a manifest says; an empty one belongs to whoever runs this. Throws Trouble `format` for
+ * records that cannot be.
+ */
 export async function worktreeOn(
-  root: ManifestRoot | undefined,
+  { root, inline }: ManifestHead,
   source: NodeSource,
+  { request, state }: Pick<SharedParts, 'request' | 'state'>,
 ): Promise<WorktreeApi> {
-  if (root) return new Worktree({ source, base: await readRoot(root, source) })
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
-  return new Worktree({ source, root: { uid, gid } })
+  const base = root && (await readRoot(root, source))
+  const worktree = new Worktree(base ? { source, base } : { source, root: { uid, gid } })
+  try {
+    worktree.standOn(inline)
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause
+    const { name } = request.drive
+    throw new Trouble(
+      'format',
+      `the drive ${name} at sequence ${state.sequence} (its last commit is ${state.rootSequence}): ${cause.message}; nothing was changed: use a newer version, or ask the writer of that change to commit`,
+      { cause },
+    )
+  }
+  return worktree
 }

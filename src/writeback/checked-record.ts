@@ -14,7 +14,7 @@ export function checkedRecord(value: unknown): CommitRecord {
   const { step } = fields
   switch (step) {
     case 'base':
-      return { step, root: fields['root'] === undefined ? undefined : root(fields) }
+      return { step, ...head(fields) }
     case 'begin':
       return {
         step,
@@ -35,15 +35,32 @@ export function checkedRecord(value: unknown): CommitRecord {
     }
     case 'committed':
       return { step, commit: whole(fields, 'commit'), root: root(fields) }
+    case 'appending': {
+      const [expected, record] = [
+        matched(fields, 'expected', sequence, same),
+        bytes(fields, 'record'),
+      ]
+      return { step, commit: whole(fields, 'commit'), expected, record }
+    }
+    case 'appended':
+      return { step, commit: whole(fields, 'commit'), inline: [], ...head(fields) }
     case 'abandoned':
       return { step, commit: whole(fields, 'commit') }
     case 'rebasing':
-      return { step, segment: whole(fields, 'segment'), root: root(fields) }
+      return { step, segment: whole(fields, 'segment'), ...head(fields) }
     case 'rebased':
       return { step, segment: whole(fields, 'segment') }
     default:
       throw new FormatError('feature', `a commit has an unknown step ${JSON.stringify(step)}`)
   }
+}
+
+/** A tree, if there is one, and the manifest's records over it; journals of 0.1 know none of those. */
+function head(fields: Fields): { root: ManifestRoot | undefined; inline?: readonly Uint8Array[] } {
+  const tree = fields['root'] === undefined ? undefined : root(fields)
+  if (fields['inline'] === undefined) return { root: tree }
+  const records = list(fields, 'inline').map((record) => bytes({ record }, 'record'))
+  return { root: tree, inline: records }
 }
 
 function root(record: Fields): ManifestRoot {
@@ -62,7 +79,7 @@ function root(record: Fields): ManifestRoot {
 
 function madePack(pack: unknown): MadePack {
   const fields = fieldsOf(pack)
-  return { file: matched(fields, 'file', fileName, (text) => text), ...encoded(fields) }
+  return { file: matched(fields, 'file', fileName, same), ...encoded(fields) }
 }
 
 function encoded(fields: Fields): EncodedBlob {
@@ -89,6 +106,8 @@ function uploaded(fields: Fields): UploadedBlob {
 }
 
 const hash = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
+/** Of a manifest: a u64. */
+const sequence = /^\d{1,20}$/
 const objectIdText = /^0x[0-9a-f]{64}$/
 /** In the directory of packs, and not somewhere else. */
 const fileName = /^[A-Za-z0-9_-][A-Za-z0-9._-]*\.pack$/
@@ -120,6 +139,10 @@ function list(fields: Fields, name: string): unknown[] {
   const value = fields[name]
   if (Array.isArray(value)) return value
   throw wrong(name)
+}
+
+function same(text: string): string {
+  return text
 }
 
 function wrong(name: string): FormatError {

@@ -14,6 +14,9 @@ export interface MadePack {
   readonly rootHash: Uint8Array
 }
 
+/** Those of the manifest over its root, oldest first. Journals of 0.1 know none. */
+type Records = readonly Uint8Array[]
+
 /**
  * The steps of commits in the journal. Each is on stable storage before the next step begins, so that a crash anywhere is
  * followed by "hand back the last step", never by a guess. `commit` is the number of the journal segment that begins
@@ -21,7 +24,7 @@ export interface MadePack {
  */
 export type CommitRecord =
   /** First in a state directory: what the changes below are relative to. */
-  | { readonly step: 'base'; readonly root: ManifestRoot | undefined }
+  | { readonly step: 'base'; readonly root: ManifestRoot | undefined; readonly inline?: Records }
   /** The worktree was frozen. */
   | { readonly step: 'begin'; readonly commit: number; readonly stagingSegment: number }
   /**
@@ -42,13 +45,32 @@ export type CommitRecord =
   | { readonly step: 'uploaded'; readonly commit: number; readonly blob: UploadedBlob }
   /** The manifest names it. */
   | { readonly step: 'committed'; readonly commit: number; readonly root: ManifestRoot }
+  /** The changes are to go into the manifest as this record, behind that sequence number. */
+  | {
+      readonly step: 'appending'
+      readonly commit: number
+      readonly expected: string
+      readonly record: Uint8Array
+    }
+  /** The manifest has it: the last of these. */
+  | {
+      readonly step: 'appended'
+      readonly commit: number
+      readonly root: ManifestRoot | undefined
+      readonly inline: Records
+    }
   /** Given up (someone else was first, or its packs are lost): its changes are uncommitted again. */
   | { readonly step: 'abandoned'; readonly commit: number }
   /**
-   * The changes from segment `segment` on, up to the next record `rebased`, state all that differs from this root. Without
+   * The changes from segment `segment` on, up to the next record `rebased`, state all that differs from this. Without
    * a `rebased` behind it, it never happened.
    */
-  | { readonly step: 'rebasing'; readonly segment: number; readonly root: ManifestRoot }
+  | {
+      readonly step: 'rebasing'
+      readonly segment: number
+      readonly root: ManifestRoot | undefined
+      readonly inline?: Records
+    }
   | { readonly step: 'rebased'; readonly segment: number }
 
 /** As JSON, with bytes in base64. */

@@ -2,8 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PieceCache } from '../cache/piece-cache.ts'
 import type { StagingApi } from '../content/content-api.ts'
-import { ManifestError, type Manifest, type ManifestRoot } from '../manifest/manifest.ts'
-import { sameRoot } from '../manifest/same-root.ts'
+import { ManifestError, type Manifest } from '../manifest/manifest.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import { StoreError, type BlobStore, type RegisteredBlob } from '../store/blob-store.ts'
@@ -15,6 +14,7 @@ import type { MadePack } from './commit-record.ts'
 import { PackBuilder } from './pack-builder.ts'
 import type { PackThread } from './pack-thread.ts'
 import { packBytes, type PackedCommit, type PendingCommit } from './pending-commit.ts'
+import type { Stand } from './stand.ts'
 import type { StateLog } from './state-log.ts'
 import { uploadPacks } from './upload-packs.ts'
 
@@ -28,6 +28,7 @@ export interface CommitterParts {
   readonly manifest: Manifest
   readonly cache: PieceCache
   readonly thread: PackThread
+  readonly stand: Stand
   readonly clock: Clock
   readonly says: Log
 }
@@ -61,34 +62,12 @@ export class Committer {
   readonly #parts: CommitterParts
   readonly #options: CommitterOptions
   readonly #born = new Map<BlobId, BornPack>()
-  #baseRoot: ManifestRoot | undefined
   uploadedBytes = 0
 
-  /** `baseRoot` is the manifest's root that the worktree's base was read from. */
-  constructor(
-    parts: CommitterParts,
-    options: CommitterOptions,
-    baseRoot: ManifestRoot | undefined,
-  ) {
+  constructor(parts: CommitterParts, options: CommitterOptions) {
     this.#parts = parts
     this.#options = options
-    this.#baseRoot = baseRoot
     mkdirSync(options.packDirectory, { recursive: true, mode: 0o700 })
-  }
-
-  /** The manifest's root under the worktree. */
-  get baseRoot(): ManifestRoot | undefined {
-    return this.#baseRoot
-  }
-
-  /** The worktree stands on another root now. Our packs are below it, and only we know their objects. */
-  rebased(root: ManifestRoot): void {
-    this.#baseRoot = root
-  }
-
-  /** The blobs of the manifest's root last longer now. */
-  renewed(root: ManifestRoot): void {
-    if (sameRoot(this.#baseRoot, root)) this.#baseRoot = root
   }
 
   /** Freezes the worktree, in one turn. */
@@ -125,11 +104,11 @@ export class Committer {
    * first: when it takes no more, the same commit is found on chain by the next try.
    */
   async settle(pending: PendingCommit, packed: PackedCommit): Promise<void> {
-    const { worktree, log, says } = this.#parts
+    const { worktree, log, stand, says } = this.#parts
     log.commit({ step: 'committed', commit: pending.commit, root: packed.root })
     await worktree.committed(pending.frozen, packed.record, packed.settled.find)
     pending.done = true
-    this.#baseRoot = packed.root
+    stand.head = { root: packed.root, inline: [] }
     this.#remember(pending, packed)
     this.uploadedBytes += packBytes(packed)
     try {
@@ -165,7 +144,7 @@ export class Committer {
     progress: CommitProgress,
     signal: AbortSignal,
   ): Promise<PackedCommit> {
-    const { worktree, log, staging, source, store, thread, clock } = this.#parts
+    const { worktree, log, staging, source, store, thread, stand, clock } = this.#parts
     const { sliceBytes } = pending.frozen
     progress('pack', 0, sliceBytes)
     const [limits, prices] = await Promise.all([store.limits(signal), store.prices(signal)])
@@ -178,7 +157,7 @@ export class Committer {
     })
     const facts = {
       base: worktree.base,
-      baseRoot: this.#baseRoot,
+      baseRoot: stand.head.root,
       sequence: Number(expected + 1n),
       timeMs: clock.now(),
       writer: this.#options.writer,

@@ -1,4 +1,5 @@
 import type { ManifestRoot } from '../manifest/manifest.ts'
+import type { ManifestHead } from '../manifest/manifest-head.ts'
 import type { RegisteredBlob, UploadedBlob } from '../store/blob-store.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { Change } from '../tree/change.ts'
@@ -11,15 +12,17 @@ export interface InterruptedCommit {
   readonly stagingSegment: number
   packs: readonly MadePack[] | undefined
   root: ManifestRoot | undefined
+  /** It is to go into the manifest as a record, behind a sequence number. */
+  append: { readonly expected: bigint; readonly bytes: Uint8Array } | undefined
   registered: readonly RegisteredBlob[] | undefined
   readonly uploaded: Map<BlobId, UploadedBlob>
 }
 
 /** What a state directory's journal says. */
 export interface StateHistory {
-  /** What the changes are relative to; undefined: an empty drive, or nothing is known (see `known`). */
-  readonly base: ManifestRoot | undefined
-  /** False for a journal without any record: take the manifest's root. */
+  /** What the changes are relative to; without a root: an empty drive, or nothing is known (see `known`). */
+  readonly base: ManifestHead
+  /** False for a journal without any record: take what the manifest says. */
   readonly known: boolean
   /** Changes that the interrupted commit has taken; all changes when there is none. */
   readonly before: readonly Change[]
@@ -54,7 +57,7 @@ export function historyOfState(records: Iterable<StateRecord>): StateHistory {
 
 /** Follows the steps, one record after the other. */
 class StepsOfCommits {
-  base: ManifestRoot | undefined
+  base: ManifestHead = { root: undefined, inline: [] }
   /** Changes of lower segments are in the base. */
   firstSegment = 0
   interrupted: InterruptedCommit | undefined
@@ -62,20 +65,23 @@ class StepsOfCommits {
   take(record: CommitRecord): void {
     switch (record.step) {
       case 'base':
-        this.base = record.root
+        this.base = headOf(record)
         return
       case 'begin':
         this.interrupted = begun(record.commit, record.stagingSegment)
         return
       case 'committed':
-        return this.#settle(record.commit, record.root)
+        return this.#settle(record.commit, { root: record.root, inline: [] })
+      case 'appended':
+        return this.#settle(record.commit, headOf(record))
       case 'rebasing':
-        return this.#settle(record.segment, record.root)
+        return this.#settle(record.segment, headOf(record))
       case 'abandoned':
         this.interrupted = undefined
         return
       case 'rebased':
         return
+      case 'appending':
       case 'packed':
       case 'registered':
       case 'uploaded':
@@ -83,24 +89,32 @@ class StepsOfCommits {
     }
   }
 
-  #settle(segment: number, root: ManifestRoot): void {
-    this.base = root
+  #settle(segment: number, base: ManifestHead): void {
+    this.base = base
     this.firstSegment = segment
     this.interrupted = undefined
   }
 }
 
+function headOf({ root, inline = [] }: Partial<ManifestHead>): ManifestHead {
+  return { root, inline }
+}
+
 function begun(commit: number, stagingSegment: number): InterruptedCommit {
-  const nothing = { packs: undefined, root: undefined, registered: undefined }
+  const nothing = { packs: undefined, root: undefined, append: undefined, registered: undefined }
   return { commit, stagingSegment, ...nothing, uploaded: new Map() }
 }
 
 function goOn(
   commit: InterruptedCommit,
-  record: Extract<CommitRecord, { step: 'packed' | 'registered' | 'uploaded' }>,
+  record: Extract<CommitRecord, { step: 'appending' | 'packed' | 'registered' | 'uploaded' }>,
 ): void {
   switch (record.step) {
+    case 'appending':
+      commit.append = { expected: BigInt(record.expected), bytes: record.record }
+      return
     case 'packed':
+      commit.append = undefined
       commit.packs = record.packs
       commit.root = record.root
       commit.registered = undefined

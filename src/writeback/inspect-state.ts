@@ -56,7 +56,7 @@ export function inspectState(directory: string, disk: Disk = localDisk): Inspect
   const { segments, bytes, records, torn, unsynced } = journal
   return {
     journal: { segments, bytes, records, torn, unsynced },
-    base: history.base,
+    base: history.base.root,
     changes: history.before.length + history.after.length,
     stagedBytes,
     missingBytes,

@@ -1,5 +1,5 @@
 /** Where a commit is on its way. */
-export type CommitStep = 'pack' | 'register' | 'upload' | 'commit'
+export type CommitStep = 'append' | 'pack' | 'register' | 'upload' | 'commit'
 
 /** How far the write-back is. */
 export interface WriteBackState {
@@ -14,6 +14,8 @@ export interface WriteBackState {
   readonly nextTryMs: number | undefined
   readonly oldestDirtyMs: number | undefined
   readonly commits: number
+  /** Small changes that went into the manifest. */
+  readonly appends: number
   readonly conflicts: number
   readonly uploadedBytes: number
   readonly committedMs: number | undefined

@@ -1,13 +1,17 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StagingApi } from '../content/content-api.ts'
-import type { ManifestRoot, ManifestState } from '../manifest/manifest.ts'
+import type { ManifestState } from '../manifest/manifest.ts'
+import { headOf, sameHead, type ManifestHead } from '../manifest/manifest-head.ts'
 import { sameRoot } from '../manifest/same-root.ts'
 import type { Log } from '../runtime/log.ts'
+import { decodeRecord } from '../tree/format/record-format.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
+import { freezeRecord } from './freeze-record.ts'
 import type { InterruptedCommit, StateHistory } from './history-of-state.ts'
 import { namedSlices } from './named-slices.ts'
-import type { PackedCommit, PendingCommit } from './pending-commit.ts'
+import type { Pending } from './pending-append.ts'
+import type { PackedCommit } from './pending-commit.ts'
 import { resumePacks, type ResumeParts } from './resume-packs.ts'
 import type { StateLog } from './state-log.ts'
 
@@ -19,20 +23,20 @@ export interface RecoveryParts {
   readonly says: Log
   /** Something a person should know at once. */
   readonly warn: (text: string) => void
-  /** A worktree that stands on a root (of an empty drive: undefined). */
-  readonly open: (root: ManifestRoot | undefined) => Promise<WorktreeApi>
+  /** A worktree that stands on what a manifest says. */
+  readonly open: (head: ManifestHead) => Promise<WorktreeApi>
 }
 
 /** Where a start found the drive. */
 export interface Recovered {
   readonly worktree: WorktreeApi
-  /** The root under the worktree. */
-  readonly baseRoot: ManifestRoot | undefined
-  /** A commit to go on with. */
-  readonly pending: PendingCommit | undefined
+  /** What the worktree stands on. */
+  readonly head: ManifestHead
+  /** A commit, or a record, to go on with. */
+  readonly pending: Pending | undefined
   /** Changes of an earlier run that are not committed. */
   readonly changes: number
-  /** The manifest has moved to another root since: it is to be taken over before any commit. */
+  /** The manifest says something else since: it is to be taken over before any commit. */
   readonly moved: boolean
 }
 
@@ -47,48 +51,74 @@ export async function recover(
 ): Promise<Recovered> {
   const { log, says } = parts
   const { interrupted } = history
-  if (!history.known) log.commit({ step: 'base', root: state.root })
+  if (!history.known) log.commit({ step: 'base', ...headOf(state) })
   await keepStaging(history, parts)
   if (interrupted?.root && sameRoot(state.root, interrupted.root)) {
     says.info('the last commit of the run before is on chain', { root: interrupted.root.blob })
-    return adopt(history, interrupted, interrupted.root, parts)
+    const head = { root: interrupted.root, inline: [] }
+    return adopt(history, interrupted, head, state, parts)
   }
-  const baseRoot = history.known ? history.base : state.root
-  const worktree = await parts.open(baseRoot)
+  if (interrupted?.append && hasRecord(state, interrupted.append)) {
+    const { bytes } = interrupted.append
+    says.info('the last record of the run before is in the manifest', { bytes: bytes.length })
+    const head = { root: history.base.root, inline: [...history.base.inline, bytes] }
+    return adopt(history, interrupted, head, state, parts)
+  }
+  const head = history.known ? history.base : headOf(state)
+  const worktree = await parts.open(head)
   await worktree.replay(history.before)
-  const moved = state.root !== undefined && !sameRoot(baseRoot, state.root)
+  const moved = hasMoved(state, head)
   if (moved && interrupted) log.commit({ step: 'abandoned', commit: interrupted.commit })
   const pending = interrupted && !moved ? await goOn(worktree, interrupted, parts) : undefined
   await worktree.replay(history.after)
-  sweepPacks(pending?.packed, parts.resume.directory)
+  sweepPacks(pending && 'packed' in pending ? pending.packed : undefined, parts.resume.directory)
   const changes = history.before.length + history.after.length
-  return { worktree, baseRoot, pending, changes, moved }
+  return { worktree, head, pending, changes, moved }
 }
 
-/** The chain knows the commit: only what came after it is still to be done. */
+function hasMoved(state: ManifestState, head: ManifestHead): boolean {
+  const isThere = state.root !== undefined || state.inline.length > 0
+  return isThere && !sameHead(head, headOf(state))
+}
+
+/** No commit has emptied the manifest of it since. */
+function hasRecord(
+  { rootSequence, inline }: ManifestState,
+  { expected, bytes }: NonNullable<InterruptedCommit['append']>,
+): boolean {
+  const there = inline[Number(expected - rootSequence)]
+  return there !== undefined && Buffer.compare(there, bytes) === 0
+}
+
+/** The chain knows the commit, or the record: only what came after it is still to be done. */
 async function adopt(
   history: StateHistory,
   interrupted: InterruptedCommit,
-  root: ManifestRoot,
+  head: ManifestHead,
+  state: ManifestState,
   parts: RecoveryParts,
 ): Promise<Recovered> {
   const { log, staging } = parts
-  const worktree = await parts.open(root)
-  log.commit({ step: 'committed', commit: interrupted.commit, root })
+  const worktree = await parts.open(head)
+  const { commit, root } = interrupted
+  if (root) log.commit({ step: 'committed', commit, root })
+  else log.commit({ step: 'appended', commit, ...head })
   await worktree.replay(history.after)
   await log.sync()
-  await log.dropBefore(interrupted.commit)
+  await log.dropBefore(commit)
   await staging.release(interrupted.stagingSegment, worktree.slices())
   sweepPacks(undefined, parts.resume.directory)
   const changes = history.after.length
-  return { worktree, baseRoot: root, pending: undefined, changes, moved: false }
+  return { worktree, head, pending: undefined, changes, moved: hasMoved(state, head) }
 }
 
 async function goOn(
   worktree: WorktreeApi,
   interrupted: InterruptedCommit,
   parts: RecoveryParts,
-): Promise<PendingCommit> {
+): Promise<Pending> {
+  const again = interrupted.append && sameRecord(worktree, interrupted, parts)
+  if (again) return again
   const frozen = worktree.freeze()
   const { commit, stagingSegment, packs, root, registered, uploaded } = interrupted
   const pending = { commit, stagingSegment, frozen, oldestMs: Date.now(), done: false }
@@ -104,6 +134,22 @@ async function goOn(
     worktree.thaw(frozen)
     return { ...afresh, frozen: worktree.freeze() }
   }
+}
+
+/** The record that was to be sent, if the changes still give the same one; else they go into a commit. */
+function sameRecord(
+  worktree: WorktreeApi,
+  { commit, stagingSegment, append }: InterruptedCommit,
+  { resume, says }: RecoveryParts,
+): Pending | undefined {
+  const { bytes, expected } = append!
+  const record = freezeRecord(worktree, resume.staging, decodeRecord(bytes), bytes.length)
+  if (record && Buffer.compare(record.bytes, bytes) === 0) {
+    return { commit, stagingSegment, record, expected, oldestMs: Date.now() }
+  }
+  says.warn('the record that was being sent cannot be made again; its changes go into a commit')
+  if (record) worktree.thaw(record)
+  return undefined
 }
 
 /** Bytes that the journal names and the disk has lost are said; the files that show them give EIO there. */

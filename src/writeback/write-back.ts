@@ -1,24 +1,26 @@
 import type { ManifestState } from '../manifest/manifest.ts'
-import { sameRoot } from '../manifest/same-root.ts'
+import { headOf, sameHead } from '../manifest/manifest-head.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import type { Change } from '../tree/change.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Backoff } from './backoff.ts'
+import { isRefusal, type Appender } from './appender.ts'
 import { isConflict, type Committer } from './committer.ts'
-import type { PendingCommit } from './pending-commit.ts'
+import { isAppend, type Pending } from './pending-append.ts'
 import type { CommitStep, WriteBackState } from './progress.ts'
 import type { Rebaser } from './rebaser.ts'
 import type { Schedule } from './schedule.ts'
+import type { Stand } from './stand.ts'
 
 /** What the write-back works with. */
 export interface WriteBackParts {
   readonly worktree: Pick<WorktreeApi, 'dirty'>
-  readonly committer: Pick<
-    Committer,
-    'begin' | 'advance' | 'abandon' | 'rebased' | 'baseRoot' | 'uploadedBytes'
-  >
+  readonly committer: Pick<Committer, 'begin' | 'advance' | 'abandon' | 'uploadedBytes'>
+  /** Undefined: all changes go into packs. */
+  readonly appender: Pick<Appender, 'begin' | 'advance' | 'abandon'> | undefined
+  readonly stand: Pick<Stand, 'head'>
   readonly rebaser: Pick<Rebaser, 'load' | 'rebase'>
   readonly schedule: Schedule
   readonly clock: Clock
@@ -41,13 +43,14 @@ export class WriteBack {
   readonly #waiters = new Set<Waiter>()
   readonly #stopping = new AbortController()
   #sequence: bigint
-  #pending: PendingCommit | undefined
+  #pending: Pending | undefined
   /** A state of the manifest that someone else made and we have not taken over. */
   #remote: ManifestState | undefined
   #begun = 0
   #committed = 0
   #progress: { step: CommitStep; done: number; total: number } | undefined
   #commits = 0
+  #appends = 0
   #conflicts = 0
   #committedMs: number | undefined
   #retry: AbortController | undefined
@@ -55,8 +58,8 @@ export class WriteBack {
   /** One round of commits, or one work that wants to be alone, at a time. */
   #turns: Promise<void> = Promise.resolve()
 
-  /** `sequence` is the manifest's that the worktree stands on; `pending` a commit that a crash interrupted. */
-  constructor(parts: WriteBackParts, sequence: bigint, pending?: PendingCommit) {
+  /** `sequence` is the manifest's that the worktree stands on; `pending` what a crash interrupted. */
+  constructor(parts: WriteBackParts, sequence: bigint, pending?: Pending) {
     this.#parts = parts
     this.#sequence = sequence
     this.#pending = pending
@@ -114,7 +117,9 @@ export class WriteBack {
 
   /** Blob objects that a commit under way is uploading for. */
   get uploading(): readonly ObjectId[] {
-    return (this.#pending?.registered ?? []).map(({ objectId }) => objectId)
+    const pending = this.#pending
+    if (!pending || isAppend(pending)) return []
+    return (pending.registered ?? []).map(({ objectId }) => objectId)
   }
 
   get status(): WriteBackState {
@@ -136,6 +141,7 @@ export class WriteBack {
       nextTryMs: setback?.nextTryMs,
       oldestDirtyMs: this.#pending?.oldestMs ?? schedule.oldestMs,
       commits: this.#commits,
+      appends: this.#appends,
       conflicts: this.#conflicts,
       uploadedBytes: this.#parts.committer.uploadedBytes,
       committedMs: this.#committedMs,
@@ -185,41 +191,65 @@ export class WriteBack {
 
   /** One step forward: takes over what others did, or commits what we did. */
   async #round(signal: AbortSignal): Promise<void> {
-    const { schedule, worktree, committer } = this.#parts
+    const { schedule, worktree } = this.#parts
     if (this.#remote && !this.#pending) await this.#takeOver(this.#remote)
     // What others commit is no reason to commit at once: two writers would drive each other.
     if (worktree.dirty && schedule.oldestMs === undefined && !this.#pending) schedule.changed(0)
-    if (!this.#pending && worktree.dirty && schedule.isDue) {
-      this.#pending = committer.begin(schedule.taken())
-      this.#begun++
-    }
+    if (!this.#pending && worktree.dirty) this.#begin()
     if (this.#pending) await this.#advance(this.#pending, signal)
     else if (!worktree.dirty) schedule.taken()
     this.#wakeWaiters()
   }
 
-  async #advance(pending: PendingCommit, signal: AbortSignal): Promise<void> {
-    const { committer, schedule, clock } = this.#parts
-    const progress = (step: CommitStep, done: number, total: number) => {
-      this.#progress = { step, done, total }
-    }
+  /** Begins to store what is due: as a record in the manifest where it fits, else as a commit. */
+  #begin(): void {
+    const { schedule, committer, appender } = this.#parts
+    const { isDue } = schedule
+    if (!isDue && !schedule.isSmallDue) return
+    this.#pending = appender?.begin(schedule.oldestMs, this.#sequence)
+    if (this.#pending) schedule.taken()
+    else if (isDue) this.#pending = committer.begin(schedule.taken())
+    else schedule.tooLarge()
+    if (this.#pending) this.#begun++
+  }
+
+  async #advance(pending: Pending, signal: AbortSignal): Promise<void> {
+    const { schedule, clock } = this.#parts
     try {
-      this.#sequence = await committer.advance(pending, this.#sequence, progress, signal)
-      this.#commits++
+      this.#sequence = await this.#store(pending, signal)
       this.#committedMs = clock.now()
     } catch (error) {
-      if (!isConflict(error)) throw error
-      this.#conflicts++
-      await committer.abandon(pending)
+      const isRefused = isAppend(pending) && isRefusal(error)
+      if (!isRefused && !isConflict(error)) throw error
+      if (isAppend(pending)) await this.#parts.appender?.abandon(pending)
+      else await this.#parts.committer.abandon(pending)
       schedule.restore(pending.oldestMs)
       this.#pending = undefined
       this.#begun--
       schedule.hurry()
+      if (isRefused) return
+      this.#conflicts++
       await this.#takeOver(await this.#parts.rebaser.load(signal))
       return
     }
     this.#pending = undefined
     this.#committed = this.#begun
+  }
+
+  async #store(pending: Pending, signal: AbortSignal): Promise<bigint> {
+    const { committer, appender } = this.#parts
+    const progress = (step: CommitStep, done: number, total: number) => {
+      this.#progress = { step, done, total }
+    }
+    if (!isAppend(pending)) {
+      const sequence = await committer.advance(pending, this.#sequence, progress, signal)
+      this.#commits++
+      return sequence
+    }
+    progress('append', 0, pending.record.bytes.length)
+    const sequence = await appender!.advance(pending, signal)
+    this.#appends++
+    return sequence
   }
 
   async #takeOver(state: ManifestState): Promise<void> {
@@ -230,13 +260,11 @@ export class WriteBack {
   /** The manifest is at that state: nothing to do where it is one that we have seen, or made. */
   async #standOn(state: ManifestState): Promise<void> {
     if (state.sequence <= this.#sequence) return
-    const { committer, rebaser } = this.#parts
+    const { stand, rebaser } = this.#parts
+    const head = headOf(state)
+    const isEmpty = head.root === undefined && head.inline.length === 0
     // A renewal, or a commit of ours whose answer was lost: the tree is the one that we have.
-    const known = state.root === undefined || sameRoot(committer.baseRoot, state.root)
-    if (state.root && !known) {
-      await rebaser.rebase(state.root)
-      committer.rebased(state.root)
-    }
+    if (!isEmpty && !sameHead(stand.head, head)) await rebaser.rebase(head)
     this.#sequence = state.sequence
   }
 

@@ -45,7 +45,7 @@ export class Bureau {
     needed?: RenewerParts['needed'],
   ): Renewer {
     const { store, manifest } = this.desk
-    const { content, committer } = this.here
+    const { content, stand } = this.here
     return new Renewer(
       {
         store,
@@ -55,7 +55,7 @@ export class Bureau {
         spending: new Spending(this.spendingFile),
         clock,
         log: new LineLog((line) => this.lines.push(line), 'info'),
-        onRenewed: (root) => committer.renewed(root),
+        onRenewed: (root) => stand.renewed(root),
         ...(needed ? { needed } : {}),
       },
       { auto: true, marginEpochs: 2, epochs: 5, checkMs: 1000, ...options },

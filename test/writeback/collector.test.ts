@@ -6,6 +6,7 @@ import type { Inode } from '../../src/tree/inode.ts'
 import { packRows } from '../../src/tree/pack-rows.ts'
 import type { RootRecord } from '../../src/tree/root-record.ts'
 import { blobsOf, collect, planned, storedBlobs } from './collection.ts'
+import type { PendingCommit } from '../../src/writeback/pending-commit.ts'
 import { Desk, never, type Sitting } from './desk.ts'
 import { contents, make, noise, remove, write } from './files.ts'
 
@@ -170,7 +171,8 @@ test('uploads that never came to an end are orphans after two epochs, others are
   await write(here, 'b', noise(5000, 2))
   desk.script.add({ step: 'upload', error: () => new StoreError('unreachable', 'no nodes') })
   await t.rejects(here.commit(), { code: 'unreachable' })
-  const going = here.pending!.registered!.map(({ objectId }) => objectId)
+  const pending = here.pending as PendingCommit
+  const going = pending.registered!.map(({ objectId }) => objectId)
   t.match((await planned(desk, here)).plan, { orphans: [], unfinished: 1 })
   desk.network.advanceEpoch(2)
   const uploading = going

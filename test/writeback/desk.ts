@@ -8,6 +8,7 @@ import { LayeredContent } from '../../src/content/layered-content.ts'
 import { openPieceCodec } from '../../src/crypto/open-piece-codec.ts'
 import { FileJournal } from '../../src/journal/file-journal.ts'
 import type { Manifest } from '../../src/manifest/manifest.ts'
+import { headOf, type ManifestHead } from '../../src/manifest/manifest-head.ts'
 import { MemoryDrive } from '../../src/manifest/memory-drive.ts'
 import { MemoryManifest } from '../../src/manifest/memory-manifest.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
@@ -21,13 +22,16 @@ import type { ObjectId } from '../../src/terms/object-id.ts'
 import { decodeRootRecord } from '../../src/tree/format/root-format.ts'
 import { Worktree } from '../../src/tree/worktree/worktree.ts'
 import type { WorktreeApi } from '../../src/tree/worktree-api.ts'
+import { Appender } from '../../src/writeback/appender.ts'
 import { Collector } from '../../src/writeback/collector.ts'
-import { Committer } from '../../src/writeback/committer.ts'
+import { Committer, isConflict } from '../../src/writeback/committer.ts'
 import { historyOfState } from '../../src/writeback/history-of-state.ts'
 import { PackThread } from '../../src/writeback/pack-thread.ts'
-import type { PendingCommit } from '../../src/writeback/pending-commit.ts'
+import { isAppend, type Pending } from '../../src/writeback/pending-append.ts'
+import { Rebaser } from '../../src/writeback/rebaser.ts'
 import { recover } from '../../src/writeback/recovery.ts'
 import { rootPiece } from '../../src/writeback/root-piece.ts'
+import { Stand } from '../../src/writeback/stand.ts'
 import { StateLog, stateRecords } from '../../src/writeback/state-log.ts'
 
 /** What a desk wants of a test: where to leave its end. */
@@ -106,16 +110,19 @@ export class Sitting {
   readonly staging: FileStaging
   readonly committer: Committer
   readonly collector: Collector
+  readonly appender: Appender
+  readonly rebaser: Rebaser
+  readonly stand: Stand
   readonly log: StateLog
   readonly changes: number
   readonly moved: boolean
-  pending: PendingCommit | undefined
+  pending: Pending | undefined
   sequence: bigint
   readonly #leave: () => Promise<void>
   readonly #desk: Desk
 
   private constructor(
-    parts: Omit<Sitting, 'commit' | 'takeOver' | 'leave' | 'vanish'> & {
+    parts: Omit<Sitting, 'commit' | 'append' | 'store' | 'takeOver' | 'leave' | 'vanish'> & {
       readonly end: () => Promise<void>
       readonly desk: Desk
     },
@@ -124,10 +131,14 @@ export class Sitting {
     const { log, changes, moved, pending, sequence } = parts
     Object.assign(this, { worktree, content, staging, committer, log, changes, moved })
     this.collector = collector
+    const { appender, rebaser, stand } = parts
     this.worktree = worktree
     this.content = content
     this.staging = staging
     this.committer = committer
+    this.appender = appender
+    this.rebaser = rebaser
+    this.stand = stand
     this.log = log
     this.changes = changes
     this.moved = moved
@@ -155,27 +166,31 @@ export class Sitting {
     const content = new LayeredContent({ store, codec, cache, staging, journal })
     const log = new StateLog(journal)
     const state = await manifest.load(never)
-    const open = async (root: typeof state.root): Promise<WorktreeApi> => {
-      if (!root) return new Worktree({ source: content })
-      const self = rootPiece(root)
-      return new Worktree({
-        source: content,
-        base: decodeRootRecord(await content.piece(self), self),
-      })
+    const open = async ({ root, inline }: ManifestHead): Promise<WorktreeApi> => {
+      const self = root && rootPiece(root)
+      const base = self && decodeRootRecord(await content.piece(self), self)
+      const worktree = new Worktree({ source: content, ...(base ? { base } : {}) })
+      worktree.standOn(inline)
+      return worktree
     }
     const history = historyOfState(stateRecords(journal.replay()))
     const resume = { directory: packDirectory, codec, staging, capacity: packBytes }
     const recovery = { log, staging, resume, says: silentLog, warn: () => {}, open }
-    const { worktree, baseRoot, pending, changes, moved } = await recover(history, state, recovery)
+    const { worktree, head, pending, changes, moved } = await recover(history, state, recovery)
     worktree.onChange = (change) => log.change(change)
     const thread = new PackThread(undefined)
-    const parts = { worktree, log, staging, source: content, store, manifest, cache, thread }
+    const stand = new Stand(head)
+    const parts = { worktree, log, staging, source: content, store, manifest, cache, thread, stand }
     const options = { packDirectory, packBytes, epochs: 5, writer: 'desk' }
-    const committer = new Committer(
-      { ...parts, clock: systemClock, says: silentLog },
-      options,
-      baseRoot,
-    )
+    const tools = { ...parts, clock: systemClock, says: silentLog }
+    const committer = new Committer(tools, options)
+    const appender = new Appender({ ...tools, writer: 'desk' })
+    const rebaser = new Rebaser({
+      ...tools,
+      host: 'desk',
+      gather: async () => {},
+      onRebased: () => {},
+    })
     const collector = new Collector({ ...parts, clock: systemClock }, options)
     const end = async () => {
       await thread.close()
@@ -190,6 +205,9 @@ export class Sitting {
       staging,
       committer,
       collector,
+      appender,
+      rebaser,
+      stand,
       log,
       changes,
       moved,
@@ -203,18 +221,42 @@ export class Sitting {
   /** Carries the pending commit through, or a new one. */
   async commit(): Promise<void> {
     this.pending ??= this.committer.begin(Date.now())
-    this.sequence = await this.committer.advance(this.pending, this.sequence, () => {}, never)
+    this.sequence = isAppend(this.pending)
+      ? await this.appender.advance(this.pending, never)
+      : await this.committer.advance(this.pending, this.sequence, () => {}, never)
     this.pending = undefined
   }
 
-  /** Stands on what another writer committed. Only with nothing changed here. */
+  /** The same with a record for the manifest. False where the changes do not fit into one; nothing was done then. */
+  async append(): Promise<boolean> {
+    this.pending ??= this.appender.begin(Date.now(), this.sequence)
+    if (!this.pending) return false
+    await this.commit()
+    return true
+  }
+
+  /** Stores what is changed, as what fits, whatever others did before. */
+  async store(): Promise<void> {
+    for (;;) {
+      try {
+        if (!(await this.append())) await this.commit()
+        return
+      } catch (error) {
+        if (!isConflict(error)) throw error
+        const { pending } = this
+        this.pending = undefined
+        if (pending && isAppend(pending)) await this.appender.abandon(pending)
+        else if (pending) await this.committer.abandon(pending)
+        await this.takeOver()
+      }
+    }
+  }
+
+  /** Stands on what another writer stored. */
   async takeOver(): Promise<void> {
-    const { root, sequence } = await this.#desk.manifest.load(never)
-    const self = rootPiece(root!)
-    const theirs = decodeRootRecord(await this.content.piece(self), self)
-    await this.worktree.rebase(theirs, { host: 'desk', time: '' }, () => {})
-    this.committer.rebased(root!)
-    this.sequence = sequence
+    const state = await this.#desk.manifest.load(never)
+    await this.rebaser.rebase(headOf(state))
+    this.sequence = state.sequence
   }
 
   /** Ends well. */

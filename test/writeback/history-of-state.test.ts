@@ -48,7 +48,7 @@ test('changes before any commit are relative to the base', async (t) => {
     change(1, 'a'),
     change(2, 'b'),
   ])
-  t.same(history.base, root(1))
+  t.same(history.base, { root: root(1), inline: [] })
   t.same(names(history.before), ['a', 'b'])
   t.same(history.after, [])
 })
@@ -76,7 +76,7 @@ test('what a finished commit took does not count any more', async (t) => {
     step(2, { step: 'committed', commit: 2, root: root(2) }),
     change(2, 'later'),
   ])
-  t.same(history.base, root(2))
+  t.same(history.base, { root: root(2), inline: [] })
   t.same(names(history.before), ['out', 'later'])
   t.equal(history.interrupted, undefined)
 })
@@ -105,7 +105,7 @@ test('a rebase replaces everything before it', async (t) => {
     step(2, { step: 'rebased', segment: 2 }),
     change(2, 'new'),
   ])
-  t.same(history.base, root(5))
+  t.same(history.base, { root: root(5), inline: [] })
   t.same(names(history.before), ['restated', 'new'])
 })
 
@@ -117,7 +117,7 @@ test('a rebase without an end never happened', async (t) => {
     change(2, 'restated'),
     change(3, 'after the crash'),
   ])
-  t.same(history.base, root(1))
+  t.same(history.base, { root: root(1), inline: [] })
   t.same(names(history.before), ['old', 'after the crash'])
 })
 
@@ -196,4 +196,25 @@ test('what no commit has written is refused as such', async (t) => {
       text.slice(0, 10),
     )
   }
+})
+
+test('a record in the manifest is a base for what comes after it', async (t) => {
+  const record = new Uint8Array([1, 2, 3])
+  const appending = step(2, { step: 'appending', commit: 2, expected: '7', record })
+  const before = [step(1, { step: 'base', root: root(1) }), change(1, 'in'), begin(2), appending]
+  const interrupted = historyOfState([...before, change(2, 'out')])
+  t.same(interrupted.interrupted?.append, { expected: 7n, bytes: record })
+  t.same(names(interrupted.before), ['in'])
+  const appended = step(2, { step: 'appended', commit: 2, root: root(1), inline: [record] })
+  const history = historyOfState([...before, change(2, 'out'), appended, change(2, 'later')])
+  t.same(history.base, { root: root(1), inline: [record] })
+  t.same(names(history.before), ['out', 'later'])
+  t.equal(history.interrupted, undefined)
+})
+
+test('records of the manifest survive as bytes in the journal', async (t) => {
+  const inline = [Buffer.from([1, 2]), new Uint8Array([255])]
+  const record: CommitRecord = { step: 'appended', commit: 4, root: root(3), inline }
+  const back = decodeCommitRecord(encodeCommitRecord(record))
+  t.same(back, { ...record, inline: inline.map((bytes) => new Uint8Array(bytes)) })
 })

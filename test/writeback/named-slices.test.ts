@@ -1,8 +1,5 @@
 import { test } from 'tap'
-import { systemClock } from '../../src/runtime/clock.ts'
-import { silentLog } from '../../src/runtime/log.ts'
 import { nameFromText } from '../../src/terms/name.ts'
-import { Rebaser } from '../../src/writeback/rebaser.ts'
 import { Desk } from './desk.ts'
 import { contents, noise, write } from './files.ts'
 
@@ -31,18 +28,7 @@ test('what a rebase stated anew keeps its bytes over a restart', async (t) => {
   await write(here, 'ours', bytes)
   await write(there, 'theirs', noise(9000, 5))
   await there.commit()
-  const rebaser = new Rebaser({
-    worktree: here.worktree,
-    log: here.log,
-    manifest: desk.manifest,
-    source: here.content,
-    clock: systemClock,
-    says: silentLog,
-    host: 'desk',
-    gather: async () => {},
-    onRebased: () => {},
-  })
-  await rebaser.rebase(desk.drive.state.root!)
+  await here.takeOver()
   await here.content.sync()
   await here.leave()
   const again = await desk.sit()

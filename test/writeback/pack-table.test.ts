@@ -66,7 +66,7 @@ test('a renewal is not taken back by the next commit', async (t) => {
   const owned = await desk.store.owned(never)
   const later = desk.drive.state.root!.endEpoch + 7
   await desk.manifest.renew(here.sequence, later, [desk.store.extend(owned, 7)], never)
-  here.committer.renewed(desk.drive.state.root!)
+  here.stand.renewed(desk.drive.state.root!)
   await write(here, 'b', noise(3000, 2))
   desk.network.advanceEpoch(6)
   await here.commit()

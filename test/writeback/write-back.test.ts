@@ -20,7 +20,6 @@ class Bench {
 
   constructor() {
     const committer: WriteBackParts['committer'] = {
-      baseRoot: undefined,
       uploadedBytes: 0,
       begin: () => ({ oldestMs: 0 }) as PendingCommit,
       advance: async (_, sequence) => {
@@ -32,7 +31,6 @@ class Bench {
         return sequence + 1n
       },
       abandon: async () => {},
-      rebased: () => {},
     }
     const rebaser: WriteBackParts['rebaser'] = {
       load: async () => stateOf(0n),
@@ -42,7 +40,9 @@ class Bench {
       },
     }
     const { worktree, schedule } = this
-    const parts = { worktree, schedule, committer, rebaser, clock: systemClock, log: silentLog }
+    const stand = { head: { root: undefined, inline: [] } }
+    const tools = { appender: undefined, stand, clock: systemClock, log: silentLog }
+    const parts = { worktree, schedule, committer, rebaser, ...tools }
     this.writeBack = new WriteBack(parts, 0n)
     this.writeBack.start()
   }
@@ -54,7 +54,7 @@ class Bench {
 }
 
 function stateOf(sequence: bigint): ManifestState {
-  return { sequence, root: { blob: sequence } } as unknown as ManifestState
+  return { sequence, root: { blob: sequence }, inline: [] } as unknown as ManifestState
 }
 
 test('a commit that the watch tells of before its answer comes is no reason for another', async (t) => {

@@ -28,7 +28,7 @@ export const log = command({
     context.terminal.result(commits, () =>
       commits.map(
         ({ sequence, timeMs, writer, usedInodes, usedBytes, blob }) =>
-          `${String(sequence).padStart(6)}  ${new Date(timeMs).toISOString()}  ${writer}  ${usedInodes} entries, ${bytesText(usedBytes)}  ${blob}`,
+          `${String(sequence).padStart(6)}  ${new Date(timeMs).toISOString()}  ${writer}  ${usedInodes} entries, ${bytesText(usedBytes)}  ${blob ?? 'in the manifest'}`,
       ),
     )
   },

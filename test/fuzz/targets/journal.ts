@@ -157,7 +157,7 @@ const stateJournal: FuzzTarget = {
       )
       expect(Number.isSafeInteger(bytes) && bytes >= 0 && rootHash.length === 32, 'a pack can be')
     }
-    for (const root of [base, interrupted?.root]) {
+    for (const root of [base.root, interrupted?.root]) {
       if (root)
         expect(Number.isSafeInteger(root.offset) && root.hash.length === 43, 'a root can be')
     }
