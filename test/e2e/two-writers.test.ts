@@ -24,11 +24,11 @@ import { Machine, noMounts, until, type Ending } from './machine.ts'
 const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
 /** One drive, mounted for writing on two machines with the same key. */
-async function twoWriters(t: Ending, delay: string) {
+async function twoWriters(t: Ending, delay: string, ...more: readonly string[]) {
   const first = await network!.withDrive(t)
   const second = new Machine(t, first)
-  const here = await first.mount('demo', '--writeback-delay', delay)
-  const there = await second.mount('demo', '--writeback-delay', delay)
+  const here = await first.mount('demo', '--writeback-delay', delay, ...more)
+  const there = await second.mount('demo', '--writeback-delay', delay, ...more)
   return { first, second, here, there }
 }
 
@@ -97,7 +97,7 @@ test(
   'what both machines change at once is kept in two versions, and nothing is lost',
   { skip: noMounts() },
   async (t) => {
-    const { first, second, here, there } = await twoWriters(t, '1h')
+    const { first, second, here, there } = await twoWriters(t, '1h', '--append-delay', 'off')
     writeFileSync(join(here, 'both'), 'the beginning')
     await first.ok('sync', here)
     await shows(join(there, 'both'), 'the beginning')
