@@ -65,6 +65,9 @@ const metrics: readonly Metric[] = [
   counter('scrub_cached_damaged_total', 'Of them, bad and dropped.', (s) => s.scrub?.cachedDamaged),
   counter('scrub_sampled_total', 'Pieces read from the network.', (s) => s.scrub?.sampled),
   counter('scrub_damaged_total', 'Of them, not right there.', (s) => s.scrub?.damaged),
+  gauge('rollback', 'Whether the full node shows an older drive than was seen.', (s) =>
+    Number(s.rollback !== undefined),
+  ),
   gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
 ]
 

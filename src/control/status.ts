@@ -30,6 +30,9 @@ export interface DriveStatus {
   readonly scrub: ScrubStatus | undefined
   /** MIST and FROST (1e-9 SUI and WAL), decimal. */
   readonly balances: { readonly sui: string; readonly wal: string } | undefined
+  /** The full node shows an older drive than was seen: sequence numbers, and since when (wall clock, ms). */
+  readonly rollback:
+    { readonly shown: string; readonly seen: string; readonly sinceMs: number } | undefined
   readonly health: 'ok' | 'degraded' | 'stuck'
   /** What is wrong now, a line each, worst first. */
   readonly problems: readonly string[]

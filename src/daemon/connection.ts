@@ -1,4 +1,5 @@
 import { openCodec } from '../redstuff/open-codec.ts'
+import type { Seen } from '../manifest/sightings.ts'
 import { openManifest } from '../manifest/open-manifest.ts'
 import { ManifestError, type Manifest } from '../manifest/manifest.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
@@ -65,21 +66,21 @@ export async function connect(
 /** What a manifest is opened for; `sign`: to keep its blobs alive, as a writer where the key is one. */
 export type ManifestAccess = 'read' | 'sign' | 'write'
 
-/** The drive's manifest. Throws Trouble: `unknown-drive`, `format`, `unreachable`, `wrong-key`. */
+/** The drive's manifest. Throws Trouble: `unknown-drive`, `format`, `unreachable`, `wrong-key`, `rolled-back`. */
 export async function manifestOf(
   { account, network }: Connection,
   drive: DriveReference,
   access: ManifestAccess,
+  seen: Seen,
   log: Log,
   signal: AbortSignal,
 ): Promise<Manifest> {
   const readOnly = access === 'read'
-  const manifest = await openManifest({ account, id: drive.manifest, readOnly, log }, signal).catch(
-    (error: unknown) => {
-      signal.throwIfAborted()
-      throw troubleOf(error, drive, network)
-    },
-  )
+  const asked = { account, id: drive.manifest, readOnly, seen, log }
+  const manifest = await openManifest(asked, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    throw troubleOf(error, drive, network)
+  })
   if (access !== 'write' || manifest.writer) return manifest
   throw new Trouble(
     'wrong-key',
@@ -106,6 +107,12 @@ function troubleOf(error: unknown, drive: DriveReference, network: NetworkParame
       )
     case 'unreachable':
       return unreachable(network, error)
+    case 'rolled-back':
+      return new Trouble(
+        'rolled-back',
+        `the drive ${drive.name}: ${error.message} and nothing was changed: wait and try again, use another full node (networks.${network.name}.suiUrl instead of ${network.suiUrl}), or, if you know that the older state is right, mount it once with --accept-rollback`,
+        cause,
+      )
     case 'conflict':
     case 'leased':
     case 'read-only':

@@ -1,4 +1,5 @@
 import type { ScrubStatus } from '../control/scrub-status.ts'
+import { rollbackText, type Rollback } from '../manifest/sightings.ts'
 import type { DriveStatus, WritebackStatus } from '../control/status.ts'
 import type { RenewalProblem } from '../renewal/outlook.ts'
 import type { AccountView } from './account-watch.ts'
@@ -38,7 +39,9 @@ export function driveStatus(
   const renewer = drive.writable?.renewer
   const renewal = renewer && renewalStatus(renewer)
   const expiry = renewer?.view.outlook ? renewer.view.outlook.problems : endProblems(account, nowMs)
+  const { rollback } = manifest
   const problems = [
+    ...(rollback ? [rollbackProblem(rollback, request.network.name)] : []),
     ...(account.refused ? [account.refused] : []),
     ...writebackProblems(writeback, nowMs),
     ...expiry.map(({ text }) => text),
@@ -46,7 +49,8 @@ export function driveStatus(
     ...scrubProblems(account.scrub),
     ...otherProblems(nodes, account),
   ]
-  const stuck = writeback.state === 'backing-off' || expiry.some(({ grave }) => grave)
+  const isGrave = rollback !== undefined || expiry.some(({ grave }) => grave)
+  const stuck = writeback.state === 'backing-off' || isGrave
   return {
     drive: request.drive.name,
     network: request.network.name,
@@ -70,9 +74,18 @@ export function driveStatus(
       sui: String(account.balances.sui),
       wal: String(account.balances.wal),
     },
+    rollback: rollback && {
+      shown: String(rollback.shown),
+      seen: String(rollback.seen),
+      sinceMs: rollback.sinceMs,
+    },
     health: stuck ? 'stuck' : problems.length ? 'degraded' : 'ok',
     problems,
   }
+}
+
+function rollbackProblem({ shown, seen }: Rollback, network: string): string {
+  return `${rollbackText(shown, seen)}: wait, or use another full node (networks.${network}.suiUrl)`
 }
 
 function writebackStatus({ writable, worktree }: Drive): WritebackStatus {

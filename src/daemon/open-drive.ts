@@ -20,6 +20,7 @@ import type { Keystore } from './keystore.ts'
 import { openReadOnly } from './open-read-only.ts'
 import { openWholeFiles } from './open-whole-files.ts'
 import { openWritable } from './open-writable.ts'
+import { SeenManifest } from './seen-manifest.ts'
 import type { SharedParts } from './shared-parts.ts'
 import type { DriveSettings } from './settings.ts'
 import type { NetworkParameters } from '../store/networks.ts'
@@ -34,6 +35,8 @@ export interface DriveRequest {
   readonly readOnly: boolean
   /** Uses the drive's key, where it is here, although the tree is only read: to look after its storage. */
   readonly signs?: boolean
+  /** Takes what the full node shows although this machine has seen a newer state. */
+  readonly acceptRollback?: boolean
   /** Name of its state directory. @default the drive's */
   readonly stateName?: string
   readonly log: Log
@@ -107,7 +110,10 @@ async function openParts(
     drive.key !== undefined && (!readOnly || signs) ? { keys, name: drive.key } : undefined
   const connection = await connect(network, key, settings, lifecycle, log)
   const access = readOnly ? (signs ? 'sign' : 'read') : 'write'
-  const manifest = await manifestOf(connection, drive, access, log, signal)
+  const stateDirectory = join(directories.state, request.stateName ?? drive.name)
+  const seenPath = join(stateDirectory, 'seen.json')
+  const seen = new SeenManifest(seenPath, drive.manifest, request.acceptRollback === true, log)
+  const manifest = await manifestOf(connection, drive, access, seen, log, signal)
   const state = await manifest.load(signal)
   const cache = await lifecycle.start('cache', async () => {
     const { memoryBytes, cacheBytes: diskBytes } = settings
@@ -129,7 +135,7 @@ async function openParts(
     codec,
     lifecycle,
     host: hostname(),
-    stateDirectory: join(directories.state, request.stateName ?? drive.name),
+    stateDirectory,
     gather: () => hooks.gather(),
     onRebased: (result) => hooks.onRebased(result),
     content: (options) =>

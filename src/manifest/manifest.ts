@@ -1,6 +1,7 @@
 import type { ObjectId } from '../terms/object-id.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { PieceHash } from '../terms/piece-hash.ts'
+import type { Rollback } from './sightings.ts'
 import type { TransactionPart } from '../store/blob-store.ts'
 
 /** Where the manifest says that the root record lies. */
@@ -48,6 +49,7 @@ export type ManifestErrorCode =
   | 'no-gas'
   | 'no-wal'
   | 'unreachable'
+  | 'rolled-back' // the full node shows an older state than was seen, and keeps doing so
   | 'lost-answer' // may have been executed: load and compare before trying again
   | 'rejected'
 
@@ -83,6 +85,8 @@ export interface Manifest {
   readonly id: ObjectId
   /** The capability that changes go through; undefined when there is none: then every change is `read-only`. */
   readonly writer: ObjectId | undefined
+  /** What a full node shows that is older than what was seen; undefined when all is well. */
+  readonly rollback?: Rollback | undefined
   load(signal: AbortSignal): Promise<ManifestState>
   /**
    * Yields the present state, then one whenever the sequence has moved past the one yielded last (by our own changes,

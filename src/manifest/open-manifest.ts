@@ -9,6 +9,7 @@ import { ManifestError } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { ownedCapabilities, readObject } from './object-source.ts'
 import { FrozenManifest } from './frozen-manifest.ts'
+import { rollbackText, type Seen } from './sightings.ts'
 import { SuiManifest } from './sui-manifest.ts'
 
 export interface OpenManifestOptions {
@@ -22,11 +23,14 @@ export interface OpenManifestOptions {
   readonly pollMs?: number
   /** Take no capability even if the account has one. @default false */
   readonly readOnly?: boolean
+  /** What was seen of it before. @default nothing */
+  readonly seen?: Seen
 }
 
 /**
  * Opens a drive's manifest, to be changed if the account owns a capability that the manifest lists; or a snapshot,
- * which never changes. Throws ManifestError: `not-found`, `wrong-schema`, `rejected` when the object is neither.
+ * which never changes. Throws ManifestError: `not-found`, `wrong-schema`, `rejected` when the object is neither,
+ * `rolled-back` when a full node shows for ten seconds what is older than what was seen.
  */
 export async function openManifest(
   options: OpenManifestOptions,
@@ -55,9 +59,27 @@ export async function openManifest(
     clock: options.clock ?? systemClock,
     log: options.log.room('manifest'),
     pollMs: options.pollMs ?? 2000,
+    seen: options.seen,
   })
-  await manifest.load(signal)
+  await caughtUp(manifest, signal)
   return manifest
+}
+
+/** Waits for a full node that is behind, but not for ever. */
+async function caughtUp(manifest: SuiManifest, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await manifest.load(signal)
+      return
+    } catch (error) {
+      const { rollback } = manifest
+      if (rollback) {
+        const text = rollbackText(rollback.shown, rollback.seen)
+        throw new ManifestError('rolled-back', text, { cause: error })
+      }
+      if (signal.aborted || !manifest.isBehind) throw error
+    }
+  }
 }
 
 async function writerOf(

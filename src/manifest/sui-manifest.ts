@@ -17,6 +17,7 @@ import type { PastRoot } from './manifest-history.ts'
 import { watchManifest } from './manifest-watch.ts'
 import { readObject } from './object-source.ts'
 import { sameRoot } from './same-root.ts'
+import { rollbackText, Sightings, type Rollback, type Seen } from './sightings.ts'
 
 export interface SuiManifestOptions {
   readonly account: SuiAccount
@@ -29,6 +30,8 @@ export interface SuiManifestOptions {
   readonly log: Log
   /** Between two looks where the full node does not tell of changes, milliseconds. */
   readonly pollMs: number
+  /** The highest sequence number seen. @default kept as long as this object is */
+  readonly seen?: Seen | undefined
 }
 
 type Done = (state: ManifestState) => boolean
@@ -41,13 +44,23 @@ export class SuiManifest implements Manifest {
   readonly id: ObjectId
   readonly writer: ObjectId | undefined
   readonly #options: SuiManifestOptions
-  /** The highest sequence number seen: a full node that shows less is behind, or lies. */
-  #highest = 0n
+  readonly #sightings: Sightings
 
   constructor(options: SuiManifestOptions) {
     this.id = options.id
     this.writer = options.writer
     this.#options = options
+    const { seen = new Remembered(), clock, log } = options
+    this.#sightings = new Sightings(seen, clock, log)
+  }
+
+  get rollback(): Rollback | undefined {
+    return this.#sightings.rollback
+  }
+
+  /** The full node shows an older state than was seen. */
+  get isBehind(): boolean {
+    return this.#sightings.isBehind
   }
 
   async load(signal: AbortSignal): Promise<ManifestState> {
@@ -59,12 +72,9 @@ export class SuiManifest implements Manifest {
         const text = `the manifest has schema ${state.schema}, this program knows ${manifestSchema}`
         throw new ManifestError('wrong-schema', text)
       }
-      if (state.sequence >= this.#highest) {
-        this.#highest = state.sequence
-        return state
-      }
-      const text = `the full node shows sequence ${state.sequence} after ${this.#highest} was seen`
+      if (this.#sightings.shown(state.sequence)) return state
       if (tried >= staleTries) {
+        const text = rollbackText(state.sequence, this.#sightings.highest)
         log.warn(text, { manifest: this.id })
         throw new ManifestError('unreachable', text)
       }
@@ -170,7 +180,7 @@ export class SuiManifest implements Manifest {
   ): Promise<Moved> {
     try {
       const digest = await this.#run(compose, signal)
-      if (sequence > this.#highest) this.#highest = sequence
+      this.#sightings.made(sequence)
       return { sequence, digest }
     } catch (error) {
       signal.throwIfAborted()
@@ -230,3 +240,12 @@ export class SuiManifest implements Manifest {
 }
 
 type CallArguments = NonNullable<Parameters<Transaction['moveCall']>[0]['arguments']>
+
+/** Forgotten with the process. */
+class Remembered implements Seen {
+  sequence = -1n
+
+  saw(sequence: bigint): void {
+    this.sequence = sequence
+  }
+}

@@ -25,6 +25,7 @@ export const exitCodes = {
   'not-found': 21, // no such path in the drive
   interrupted: 22,
   undrained: 23, // ended while some changes are only here
+  'rolled-back': 24, // the full node shows an older drive than this machine has seen
 } as const
 
 export type TroubleCode = keyof typeof exitCodes

@@ -114,8 +114,24 @@ test('a manifest on a devnet', async (t) => {
     await manifest.append(0n, Buffer.from('a'), signal)
     await devnet.suiFault({ kind: 'stale' })
     await manifest.append(1n, Buffer.from('b'), signal)
-    await t.rejects(manifest.load(signal), { code: 'unreachable', message: /1 after 2 was seen/ })
+    await t.rejects(manifest.load(signal), {
+      code: 'unreachable',
+      message: /sequence 1, and 2 was seen/,
+    })
+    t.equal(manifest.rollback, undefined, 'not yet')
     await devnet.suiFault(undefined)
     t.equal((await manifest.load(signal)).sequence, 2n)
+  })
+
+  await t.test('what was seen before a restart counts, and an older state is told', async (t) => {
+    const manifest = await newDrive()
+    const saw: bigint[] = []
+    const seen = { sequence: 5n, saw: (sequence: bigint) => saw.push(sequence) }
+    const opening = openManifest({ account, id: manifest.id, log, seen }, signal)
+    await t.rejects(opening, { code: 'rolled-back', message: /sequence 0, and 5 was seen/ })
+    t.same(saw, [])
+    seen.sequence = -1n
+    await openManifest({ account, id: manifest.id, log, seen }, signal)
+    t.same(saw, [0n])
   })
 })

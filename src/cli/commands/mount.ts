@@ -24,6 +24,7 @@ type MountFlags = SettingFlags & {
   readonly readOnly: boolean
   readonly foreground: boolean
   readonly allowOther: boolean
+  readonly acceptRollback: boolean
   readonly o: readonly string[] | undefined
 }
 
@@ -51,6 +52,11 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
       type: 'boolean',
       default: false,
       describe: 'Other users may use the mount, too',
+    },
+    'accept-rollback': {
+      type: 'boolean',
+      default: false,
+      describe: 'Take the drive as the full node shows it, although this machine saw a newer state',
     },
     driver: {
       choices: ['auto', 'kernel', 'fuse-native'] as const,
@@ -143,5 +149,6 @@ function mountRequest(flags: Flags, context: Context): MountRequest {
   }
   const request = driveRequest(flags.drive, flags, readOnly, context)
   const driver = flags.driver ?? openConfig(context).value.mount.driver ?? 'auto'
-  return { ...request, mountPoint, driver, allowOther, accessTimes, extra }
+  const { acceptRollback } = flags
+  return { ...request, mountPoint, driver, allowOther, accessTimes, extra, acceptRollback }
 }
