@@ -49,6 +49,7 @@ export async function runGc(
   }
   try {
     await writable.writeBack.sync(signal)
+    await writable.writeBack.fold(signal)
     const running = new RunningGc(drive, writable, wish, progress, signal)
     return await writable.writeBack.alone(() => running.run(), signal)
   } catch (error) {
@@ -111,7 +112,7 @@ class RunningGc {
     if (look.now.state.inline.length === 0) return look
     throw new Trouble(
       'conflict',
-      'the manifest holds small changes that are in no pack yet: nothing was deleted; write anything, walrusfs sync, and run it again',
+      'another machine has put small changes into the manifest meanwhile: nothing more was deleted; run it again',
     )
   }
 

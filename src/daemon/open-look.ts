@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { MemoryOverDiskCache } from '../cache/memory-over-disk-cache.ts'
 import { LayeredContent } from '../content/layered-content.ts'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
@@ -7,6 +8,7 @@ import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import { connect, manifestOf, type Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
+import { SeenManifest } from './seen-manifest.ts'
 
 /** A drive that may be damaged: connected, and nothing of its tree read yet. */
 export interface DriveLook {
@@ -34,7 +36,9 @@ export async function openLook(request: DriveRequest, signal: AbortSignal): Prom
     const key = hasKey ? { keys, name: drive.key } : undefined
     const connection = await connect(network, key, settings, lifecycle, log)
     const access = hasKey ? 'sign' : 'read'
-    const manifest = await manifestOf(connection, drive, access, log, signal)
+    const seenPath = join(directories.state, request.stateName ?? drive.name, 'seen.json')
+    const seen = new SeenManifest(seenPath, drive.manifest, request.acceptRollback === true, log)
+    const manifest = await manifestOf(connection, drive, access, seen, log, signal)
     const state = await manifest.load(signal)
     const cache = await lifecycle.start('cache', async () => {
       const { memoryBytes, cacheBytes: diskBytes } = settings

@@ -12,6 +12,7 @@ import { isAppend, type Pending } from './pending-append.ts'
 import type { CommitStep, WriteBackState } from './progress.ts'
 import type { Rebaser } from './rebaser.ts'
 import type { Schedule } from './schedule.ts'
+import { Waiters } from './waiters.ts'
 import type { Stand } from './stand.ts'
 
 /** What the write-back works with. */
@@ -27,12 +28,6 @@ export interface WriteBackParts {
   readonly log: Log
 }
 
-/** A wait for commits, told how it goes. */
-interface Waiter {
-  readonly ticket: number
-  readonly resolve: () => void
-}
-
 /**
  * Stores what was written, behind the back of whoever wrote it: one commit after the other, when the schedule says so or
  * somebody waits. What fails is tried again for ever; the changes are safe in the state directory meanwhile.
@@ -40,12 +35,14 @@ interface Waiter {
 export class WriteBack {
   readonly #parts: WriteBackParts
   readonly #backoff = new Backoff()
-  readonly #waiters = new Set<Waiter>()
+  readonly #waiters = new Waiters()
   readonly #stopping = new AbortController()
   #sequence: bigint
   #pending: Pending | undefined
   /** A state of the manifest that someone else made and we have not taken over. */
   #remote: ManifestState | undefined
+  /** The next commit is to take up what lies in the manifest, whatever else is to be stored. */
+  #folding = false
   #begun = 0
   #committed = 0
   #progress: { step: CommitStep; done: number; total: number } | undefined
@@ -106,6 +103,19 @@ export class WriteBack {
     return result
   }
 
+  /**
+   * What lies in the manifest as small records is in packs when it resolves, with all that waits here. Rejects only when the
+   * signal aborts.
+   */
+  async fold(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    while (this.#parts.stand.head.inline.length > 0) {
+      this.#folding = true
+      this.#parts.schedule.changed(0)
+      await this.#wait(this.#begun + 1, signal)
+    }
+  }
+
   /** Everything changed before the call is committed when it resolves. Rejects only when the signal aborts. */
   async sync(signal: AbortSignal): Promise<bigint> {
     signal.throwIfAborted()
@@ -154,23 +164,10 @@ export class WriteBack {
   }
 
   #wait(ticket: number, signal: AbortSignal): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
-      const abort = () => {
-        this.#waiters.delete(waiter)
-        reject(signal.reason as Error)
-      }
-      const waiter: Waiter = {
-        ticket,
-        resolve: () => {
-          signal.removeEventListener('abort', abort)
-          resolve()
-        },
-      }
-      signal.addEventListener('abort', abort, { once: true })
-      this.#waiters.add(waiter)
-      this.#parts.schedule.hurry()
-      this.#retry?.abort(hurried)
-    })
+    const done = this.#waiters.wait(ticket, signal)
+    this.#parts.schedule.hurry()
+    this.#retry?.abort(hurried)
+    return done
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -191,22 +188,24 @@ export class WriteBack {
 
   /** One step forward: takes over what others did, or commits what we did. */
   async #round(signal: AbortSignal): Promise<void> {
-    const { schedule, worktree } = this.#parts
+    const { schedule, worktree, stand } = this.#parts
     if (this.#remote && !this.#pending) await this.#takeOver(this.#remote)
     // What others commit is no reason to commit at once: two writers would drive each other.
     if (worktree.dirty && schedule.oldestMs === undefined && !this.#pending) schedule.changed(0)
-    if (!this.#pending && worktree.dirty) this.#begin()
+    const folds = this.#folding && stand.head.inline.length > 0
+    if (!this.#pending && (worktree.dirty || folds)) this.#begin(folds)
     if (this.#pending) await this.#advance(this.#pending, signal)
     else if (!worktree.dirty) schedule.taken()
-    this.#wakeWaiters()
+    this.#waiters.wake(this.#dirty ? this.#committed : Infinity)
   }
 
-  /** Begins to store what is due: as a record in the manifest where it fits, else as a commit. */
-  #begin(): void {
+  /** Begins to store what is due: as a record in the manifest where it fits and is wanted, else as a commit. */
+  #begin(folds: boolean): void {
     const { schedule, committer, appender } = this.#parts
     const { isDue } = schedule
     if (!isDue && !schedule.isSmallDue) return
-    this.#pending = appender?.begin(schedule.oldestMs, this.#sequence)
+    this.#folding = false
+    this.#pending = folds ? undefined : appender?.begin(schedule.oldestMs, this.#sequence)
     if (this.#pending) schedule.taken()
     else if (isDue) this.#pending = committer.begin(schedule.taken())
     else schedule.tooLarge()
@@ -266,15 +265,6 @@ export class WriteBack {
     // A renewal, or a commit of ours whose answer was lost: the tree is the one that we have.
     if (!isEmpty && !sameHead(stand.head, head)) await rebaser.rebase(head)
     this.#sequence = state.sequence
-  }
-
-  #wakeWaiters(): void {
-    const reached = this.#dirty ? this.#committed : Infinity
-    for (const waiter of this.#waiters) {
-      if (waiter.ticket > reached) continue
-      this.#waiters.delete(waiter)
-      waiter.resolve()
-    }
   }
 
   async #setBack(error: unknown, signal: AbortSignal): Promise<void> {
