@@ -14,6 +14,8 @@ import { readRef, writeRef } from './ref-format.ts'
 const Has = { predecessor: 1, links: 2, packs: 4 } as const
 const allHas = 7
 const maxWriterBytes = 255
+/** So that there are always numbers left to give. */
+const maxNextIno = 2 ** 52
 
 /**
  * A root record's page. Body: varints sequence, time in ms; sized writer (UTF-8); a byte that says which of predecessor,
@@ -45,7 +47,8 @@ export function decodeRootRecord(bytes: Uint8Array, self: PieceRef): RootRecord 
   const ref = (bit: number) => (has & bit ? readRef(input, page) : undefined)
   const [predecessor, links, packs] = [ref(Has.predecessor), ref(Has.links), ref(Has.packs)]
   const directory = readRoot(input, page)
-  const [usedBytes, usedInodes, nextIno] = [input.varint(), input.varint(), input.varint()]
+  const [usedBytes, usedInodes] = [input.varint(), input.varint()]
+  const nextIno = input.limited(maxNextIno, 'the next inode number')
   input.end('a root record')
   const { features } = page
   const head = { self, format: treeFormat, features, sequence, timeMs, writer } as const

@@ -14,6 +14,7 @@ import type { PieceRef } from '../piece-ref.ts'
 import type { RootRecord } from '../root-record.ts'
 import { run } from '../steps.ts'
 import { TreeInode } from '../worktree/tree-inode.ts'
+import { MetDirectories } from './met-directories.ts'
 
 /** A piece that a snapshot needs, and whose it is, for messages. */
 export interface NeededPiece {
@@ -51,10 +52,12 @@ export async function* neededPieces(
 ): AsyncGenerator<NeededPiece> {
   yield { ref: root.self, use: PieceUse.root, of: undefined, path: undefined, ino: undefined }
   const reader = new NodeReader(source)
+  const met = new MetDirectories()
+  met.meet(inodeOfRoot(root.directory))
   const pending = firstMaps(root)
   for (let next = pending.pop(); next; next = pending.pop()) {
     if (isKnown(next.node)) continue
-    const walked = new MapWalk(reader, next, onLost)
+    const walked = new MapWalk(reader, next, met, onLost)
     await walked.run()
     yield* walked.pieces
     for (const map of walked.below.reverse()) pending.push(map)
@@ -77,15 +80,18 @@ class MapWalk {
   readonly below: Pending[] = []
   readonly #reader: NodeReader
   readonly #map: Pending
+  readonly #met: MetDirectories
   readonly #onLost: ((node: NeededPiece, error: unknown) => void) | undefined
 
   constructor(
     reader: NodeReader,
     map: Pending,
+    met: MetDirectories,
     onLost: ((node: NeededPiece, error: unknown) => void) | undefined,
   ) {
     this.#reader = reader
     this.#map = map
+    this.#met = met
     this.#onLost = onLost
   }
 
@@ -106,6 +112,7 @@ class MapWalk {
     const { of, node, path, ino } = this.#map
     const onNode = (ref: PieceRef) => this.pieces.push({ ref, use: PieceUse.node, of, path, ino })
     const onValue = (value: V, key: string) => {
+      if (value instanceof TreeInode) this.#met.meet(value)
       const owner = this.#ownerOf(value, key)
       for (const ref of kind.pieces(value))
         this.pieces.push({ ref, use: PieceUse.data, of, ...owner })

@@ -15,6 +15,7 @@ import { run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import type { TreeInode } from '../worktree/tree-inode.ts'
 import { recordOf } from './linked-records.ts'
+import { MetDirectories } from './met-directories.ts'
 
 /** One thing that differs between two snapshots; one that moved is told where it was and where it is, by one number. */
 export interface Difference {
@@ -58,6 +59,7 @@ class Comparison {
   readonly #reader: NodeReader
   readonly #before: RootRecord | undefined
   readonly #after: RootRecord
+  readonly #met = { before: new MetDirectories(), after: new MetDirectories() }
 
   constructor(source: NodeSource, before: RootRecord | undefined, after: RootRecord) {
     this.#reader = new NodeReader(source)
@@ -104,6 +106,8 @@ class Comparison {
   ): Steps<[TreeInode | undefined, TreeInode | undefined]> {
     const old = a && (yield* recordOf(this.#reader, this.#before?.links, a))
     const now = b && (yield* recordOf(this.#reader, this.#after.links, b))
+    if (old) this.#met.before.meet(old)
+    if (now) this.#met.after.meet(now)
     return [old, now]
   }
 }

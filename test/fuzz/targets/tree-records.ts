@@ -34,7 +34,7 @@ const anyRoot = fc
     packs: maybe,
     usedBytes: anySize,
     usedInodes: anySize,
-    nextIno: anySize,
+    nextIno: anySize.map((number) => Math.floor(number / 2)),
   })
   .map(({ inode, ...rest }) => {
     inode.ino = 1
