@@ -1,7 +1,8 @@
 import { constants } from 'node:os'
 import type { Log } from '../../runtime/log.ts'
-import { Errno, FsError } from '../../terms/errno.ts'
+import { Errno } from '../../terms/errno.ts'
 import type { Answer, Caller, FileSystem } from '../../vfs/file-system.ts'
+import { errnoOf } from '../errno-of.ts'
 import type { FuseDevice } from './device.ts'
 import type { Negotiated } from './negotiation.ts'
 import type { Notifier } from './notifier.ts'
@@ -168,13 +169,8 @@ export class Exchange {
 
   /** Anything but an FsError is a bug: EIO for the caller, the stack for the log. */
   #errnoOf(opcode: number, error: unknown): number {
-    if (error instanceof FsError) return error.errno
     if ((error as Error | undefined)?.name === 'AbortError') return constants.errno.EINTR
-    this.#log.error('a file system call failed in an unexpected way', {
-      opcode,
-      stack: error instanceof Error ? error.stack : String(error),
-    })
-    return Errno.EIO
+    return errnoOf(error, this.#log, { opcode })
   }
 
   #defer<T>(result: Promise<T>, encode: Encode<T>, late: Late<T> | undefined): void {

@@ -1,5 +1,6 @@
 import type { Log } from '../../runtime/log.ts'
 import { Errno, FsError } from '../../terms/errno.ts'
+import { errnoOf } from '../errno-of.ts'
 import type { NativeCalls } from './calls.ts'
 import type { FuseNative, FuseNativeClass, Handler, Signal } from './fuse-native.ts'
 import { statFsWords, statWords } from './stat-words.ts'
@@ -97,13 +98,6 @@ function answering(calls: NativeCalls, log: Log): Answer {
     const timer = setTimeout(() => reply([-Errno.ETIMEDOUT, ...failed]), ms)
     work().then(reply, (error: unknown) => reply([-errnoOf(error, log), ...failed]))
   }
-}
-
-function errnoOf(error: unknown, log: Log): number {
-  if (error instanceof FsError) return error.errno
-  const stack = error instanceof Error ? error.stack : String(error)
-  log.error('a file system call failed in an unexpected way', { stack })
-  return Errno.EIO
 }
 
 const nothing = (work: Promise<void>): Promise<Outcome> => work.then(() => [0])
