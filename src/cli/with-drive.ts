@@ -14,10 +14,13 @@ export async function withDrive<T>(
   signs = false,
 ): Promise<T> {
   const { openDrive } = await import('../daemon/open-drive.ts')
+  const { storedTrouble } = await import('../daemon/stored-trouble.ts')
   const request = { ...driveRequest(drive, flags, true, context), signs }
   const opened = await openDrive(request, context.signal)
   try {
     return await work(opened)
+  } catch (error) {
+    throw storedTrouble(error, request.drive.name)
   } finally {
     await opened.close()
   }

@@ -39,16 +39,31 @@ export async function entriesOf({ worktree }: Drive, directory: Inode): Promise<
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Everything below an inode, itself first; directories before what is in them. Paths are relative, of byte strings. */
-export async function* walk(
-  drive: Drive,
-  inode: Inode,
-  path = '',
-): AsyncGenerator<{ readonly path: string; readonly inode: Inode }> {
-  yield { path, inode }
-  if (!isDirectory(inode)) return
-  for (const entry of await entriesOf(drive, inode)) {
-    yield* walk(drive, entry.inode, path === '' ? entry.name : `${path}/${entry.name}`)
+/** An inode and where it was found: a relative path of byte strings. */
+export interface FoundInode {
+  readonly path: string
+  readonly inode: Inode
+}
+
+/**
+ * Everything below an inode, itself first; directories before what is in them, in the order of their names. Throws Trouble
+ * `damaged` where a directory is met twice: whoever forged that could have it go on for ever.
+ */
+export async function* walk(drive: Drive, top: Inode): AsyncGenerator<FoundInode> {
+  const met = new Set<number>()
+  const pending: FoundInode[] = [{ path: '', inode: top }]
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    yield next
+    const { path, inode } = next
+    if (!isDirectory(inode)) continue
+    if (met.has(inode.ino)) {
+      throw new Trouble('damaged', `the drive's tree is forged: ${textOf(path)} stands in it twice`)
+    }
+    met.add(inode.ino)
+    const entries = await entriesOf(drive, inode)
+    for (const { name, inode: below } of entries.reverse()) {
+      pending.push({ path: path === '' ? name : `${path}/${name}`, inode: below })
+    }
   }
 }
 
@@ -60,6 +75,24 @@ export async function* bytesOf(drive: Drive, file: Inode): AsyncGenerator<Uint8A
   for (let offset = 0; offset < file.size; offset += chunkBytes) {
     content.readAhead(reader, file, offset, chunkBytes)
     yield await chunk(content, file, offset)
+  }
+  content.forget(reader)
+}
+
+/** The bytes of a regular file that are not in holes, in chunks. */
+export async function* dataOf(
+  drive: Drive,
+  file: Inode,
+): AsyncGenerator<{ readonly offset: number; readonly bytes: Uint8Array }> {
+  const { content, worktree } = drive
+  const extents = await worktree.extents(file)
+  const reader = {}
+  let from = extents.nextData(0)
+  while (from !== undefined && from < file.size) {
+    const offset = from - (from % chunkBytes)
+    content.readAhead(reader, file, offset, chunkBytes)
+    yield { offset, bytes: await chunk(content, file, offset) }
+    from = extents.nextData(offset + chunkBytes)
   }
   content.forget(reader)
 }

@@ -11,8 +11,9 @@ import {
   writeSync,
 } from 'node:fs'
 import type { ControlProgress } from '../control/protocol.ts'
+import { Trouble } from '../terms/trouble.ts'
 import type { Inode } from '../tree/inode.ts'
-import { bytesOf, inodeAt, isDirectory, isRegular, walk } from './drive-files.ts'
+import { dataOf, inodeAt, isDirectory, isRegular, walk } from './drive-files.ts'
 import type { Drive } from './open-drive.ts'
 
 /** What a copy out of a drive has done. */
@@ -23,8 +24,33 @@ export interface FetchedTree {
   readonly leftOut: number
 }
 
-/** Copies a file or a directory with modes, times, hard links and symlinks to a new local path. Throws Trouble `not-found`. */
+/**
+ * Copies a file or a directory with modes, times, hard links and symlinks to a new local path, and to nowhere else. Throws Trouble
+ * `not-found`, `damaged`; what was copied before stays.
+ */
 export async function fetchTree(
+  drive: Drive,
+  path: string,
+  target: string,
+  progress: (progress: ControlProgress) => void,
+  signal: AbortSignal,
+): Promise<FetchedTree> {
+  try {
+    return await fetchAll(drive, path, target, progress, signal)
+  } catch (error) {
+    throw localTrouble(error)
+  }
+}
+
+/** What this machine's file system refuses: a name or a size that it cannot have, or more than it has room for. */
+function localTrouble(error: unknown): unknown {
+  const { code, syscall, message } = error as NodeJS.ErrnoException
+  if (error instanceof Trouble || typeof syscall !== 'string') return error
+  const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'failed'
+  return new Trouble(kind, `${message}; what was copied before that stays`, { cause: error })
+}
+
+async function fetchAll(
   drive: Drive,
   path: string,
   target: string,
@@ -49,7 +75,7 @@ export async function fetchTree(
       lutimesSync(local, inode.atimeSec, inode.mtimeSec)
     } else if (isRegular(inode)) {
       const share = (done: number) => progress({ step: 'get', done: bytes + done, total })
-      bytes += await fetchFile(drive, inode, local, share)
+      bytes += await fetchFile(drive, inode, local, share, signal)
       if (inode.nlink > 1) first.set(inode, local)
       files++
     } else leftOut++
@@ -63,21 +89,23 @@ async function fetchFile(
   file: Inode,
   local: Buffer,
   progress: (done: number) => void,
+  signal: AbortSignal,
 ): Promise<number> {
   const fd = openSync(local, 'wx', 0o600)
-  let at = 0
   try {
-    for await (const chunk of bytesOf(drive, file)) {
-      // Blocks of zeros stay holes.
-      if (chunk.some((byte) => byte !== 0)) writeSync(fd, chunk, 0, chunk.length, at)
-      progress((at += chunk.length))
-    }
+    // A size that no local file can have is known before the bytes are fetched.
     ftruncateSync(fd, file.size)
+    for await (const { offset, bytes } of dataOf(drive, file)) {
+      signal.throwIfAborted()
+      // Blocks of zeros stay holes.
+      if (bytes.some((byte) => byte !== 0)) writeSync(fd, bytes, 0, bytes.length, offset)
+      progress(offset + bytes.length)
+    }
   } finally {
     closeSync(fd)
   }
   finish(file, local)
-  return at
+  return file.size
 }
 
 function finish(inode: Inode, local: Buffer): void {

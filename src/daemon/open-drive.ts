@@ -22,6 +22,7 @@ import { openWholeFiles } from './open-whole-files.ts'
 import { openWritable } from './open-writable.ts'
 import { SeenManifest } from './seen-manifest.ts'
 import type { SharedParts } from './shared-parts.ts'
+import { storedTrouble } from './stored-trouble.ts'
 import type { DriveSettings } from './settings.ts'
 import type { NetworkParameters } from '../store/networks.ts'
 
@@ -94,7 +95,7 @@ export async function openDrive(request: DriveRequest, signal: AbortSignal): Pro
     return await openParts(request, lifecycle, close, signal)
   } catch (error) {
     await close()
-    throw error
+    throw storedTrouble(error, request.drive.name)
   }
 }
 

@@ -50,6 +50,12 @@ export function bytesText(bytes: number): string {
   return `${unit && value < 100 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
 }
 
+/** For people: `2026-01-31T12:00:00.000Z`, and a word for what is in no calendar. */
+export function timeText(ms: number): string {
+  const time = new Date(ms)
+  return Number.isNaN(time.getTime()) ? 'no date' : time.toISOString()
+}
+
 /** For people: `3 s`, `2 min`, `5 h`, `12 d`. */
 export function durationText(ms: number): string {
   const steps = [

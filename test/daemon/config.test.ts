@@ -4,7 +4,13 @@ import { test } from 'tap'
 import { ConfigFile } from '../../src/daemon/config.ts'
 import { directoriesOf } from '../../src/daemon/directories.ts'
 import { Keystore } from '../../src/daemon/keystore.ts'
-import { byteCount, bytesText, duration, durationText } from '../../src/daemon/quantity.ts'
+import {
+  byteCount,
+  bytesText,
+  duration,
+  durationText,
+  timeText,
+} from '../../src/daemon/quantity.ts'
 
 test('an absent file is empty and can be written', async (t) => {
   const directory = join(t.testdir(), 'new')
@@ -104,4 +110,9 @@ test('quantities are read and shown', async (t) => {
   for (const text of ['', '5', '3 weeks']) t.throws(() => duration(text), RangeError)
   t.same([0, 1023, 1536, 64 * 2 ** 20].map(bytesText), ['0 B', '1023 B', '1.5 KiB', '64.0 MiB'])
   t.same([5, 1500, 90_000, 7_200_000].map(durationText), ['5 ms', '1.5 s', '90 s', '2 h'])
+})
+
+test('a time that no calendar has is shown, too', async (t) => {
+  t.equal(timeText(0), '1970-01-01T00:00:00.000Z')
+  t.equal(timeText(Number.MAX_SAFE_INTEGER), 'no date')
 })

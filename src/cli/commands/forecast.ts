@@ -1,7 +1,9 @@
 import type { Argv } from 'yargs'
 import type { DriveForecast, ForecastSpan } from '../../daemon/drive-cost.ts'
+import { timeText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { Trouble } from '../../terms/trouble.ts'
+
 import { command } from '../command.ts'
 import { networkOption, settingOptions } from '../drive-options.ts'
 import { driveNamed } from '../find-daemon.ts'
@@ -46,7 +48,7 @@ function spanOf(months: number, epochs: number | undefined): ForecastSpan {
 
 function forecastLines(told: DriveForecast): string[] {
   const wal = (frost: string) => walText(BigInt(frost))
-  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
+  const day = (ms: number) => timeText(ms).split('T')[0]!
   const { untilEpoch, untilMs, epoch, balance, shortFrom, foreign, ended } = told
   const lines = told.payments.map(
     ({ epoch: at, ms, blobs, cost }) =>

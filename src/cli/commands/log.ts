@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, timeText } from '../../daemon/quantity.ts'
 import { command } from '../command.ts'
 import { networkOption } from '../drive-options.ts'
 import { withDrive } from '../with-drive.ts'
@@ -28,7 +28,7 @@ export const log = command({
     context.terminal.result(commits, () =>
       commits.map(
         ({ sequence, timeMs, writer, usedInodes, usedBytes, blob }) =>
-          `${String(sequence).padStart(6)}  ${new Date(timeMs).toISOString()}  ${writer}  ${usedInodes} entries, ${bytesText(usedBytes)}  ${blob ?? 'in the manifest'}`,
+          `${String(sequence).padStart(6)}  ${timeText(timeMs)}  ${writer}  ${usedInodes} entries, ${bytesText(usedBytes)}  ${blob ?? 'in the manifest'}`,
       ),
     )
   },

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import { entriesOf, inodeAt, isDirectory, textOf } from '../../daemon/drive-files.ts'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, timeText } from '../../daemon/quantity.ts'
 import type { Inode } from '../../tree/inode.ts'
 import { command } from '../command.ts'
 import { networkOption } from '../drive-options.ts'
@@ -67,7 +67,9 @@ function rowOf(name: string, inode: Inode) {
 }
 
 function longText({ name, mode, nlink, uid, gid, size, mtime, target }: Row): string {
-  const time = new Date(mtime * 1000).toISOString().slice(0, 16).replace('T', ' ')
+  const time = timeText(mtime * 1000)
+    .replace(/:\d\d\.\d{3}Z$/, '')
+    .replace('T', ' ')
   const columns = [nlink, uid, gid].map((value) => String(value).padStart(5)).join(' ')
   const link = target === undefined ? '' : ` -> ${target}`
   return `${modeText(mode)} ${columns} ${bytesText(size).padStart(10)} ${time} ${name}${link}`

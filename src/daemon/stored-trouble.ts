@@ -1,0 +1,33 @@
+import { JournalFormatError } from '../journal/journal.ts'
+import { FsError } from '../terms/errno.ts'
+import { Trouble } from '../terms/trouble.ts'
+import { FormatError } from '../tree/format-error.ts'
+import { StateRecordError } from '../writeback/state-log.ts'
+
+/** What an error means for a person when bytes of a drive, stored or in its state directory, cannot be read; others stay as they are. */
+export function storedTrouble(error: unknown, drive: string): unknown {
+  if (error instanceof FormatError) return treeTrouble(error, drive)
+  if (error instanceof FsError) {
+    const why =
+      error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+    return new Trouble('failed', `${drive} cannot be read there (${why}); nothing was changed`, {
+      cause: error,
+    })
+  }
+  if (!(error instanceof JournalFormatError || error instanceof StateRecordError)) return error
+  return new Trouble(
+    'format',
+    `the journal of ${drive} cannot be read (${error.message}); what it holds stays where it is: mount with the version of walrusfs that wrote it`,
+    { cause: error },
+  )
+}
+
+function treeTrouble(error: FormatError, drive: string): Trouble {
+  const cause = { cause: error }
+  if (error.fault === 'damaged') {
+    const text = `the stored tree of ${drive} is damaged or forged (${error.message})`
+    return new Trouble('damaged', `${text}; nothing was changed: ask who wrote it last`, cause)
+  }
+  const text = `the stored tree of ${drive} is of a newer kind (${error.message})`
+  return new Trouble('format', `${text}; nothing was changed: use a newer version`, cause)
+}
