@@ -17,9 +17,9 @@ import {
 import type { PieceRef } from '../../../src/tree/piece-ref.ts'
 import { anyChange } from '../../tree/any-change.ts'
 import { anyInode, anyPiece, anySize } from '../../tree/arbitraries.ts'
-import { expect, expectSame } from '../target.ts'
+import { expectSame } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
-import { here, naming, samples } from './tree-nodes.ts'
+import { checkWrittenAnew, here, naming, samples } from './tree-nodes.ts'
 
 const self: PieceRef = { ...samples(anyPiece, 1)[0]!, blob: here }
 const maybe = fc.option(anyPiece, { nil: undefined })
@@ -46,13 +46,10 @@ const rootRecord: FuzzTarget = {
   refusals: [FormatError],
   seeds: () => samples(anyRoot).map((record) => encodeRootRecord(record, naming)),
   decode: (input) => {
-    const record = decodeRootRecord(input, self)
-    const again = encodeRootRecord(record, naming)
-    // The table of blobs may name some that nothing refers to, or in another order: their numbers are others then.
-    if (again.length === input.length && again[3] === input[3]) {
-      expect(decodeRootRecord(again, self).sequence === record.sequence, 'it stays the same')
-    }
-    expectSame(encodeRootRecord(decodeRootRecord(again, self), naming), again, 'a root record')
+    // What is no UTF-8 in the writer's name is shown otherwise.
+    const isOdd = Buffer.from(decodeRootRecord(input, self).writer).includes('\ufffd')
+    if (!isOdd)
+      checkWrittenAnew(input, (page) => encodeRootRecord(decodeRootRecord(page, self), naming))
   },
 }
 
