@@ -12,6 +12,7 @@ import { WalrusStore } from '../store/walrus-store.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { DriveReference } from './drive-reference.ts'
 import type { Keystore } from './keystore.ts'
+import type { Pace } from './pace.ts'
 import type { DriveSettings } from './settings.ts'
 
 /** The network as a drive sees it. */
@@ -19,6 +20,7 @@ export interface Connection {
   readonly network: NetworkParameters
   readonly account: SuiAccount
   readonly store: BlobStore
+  readonly pace: Pace
 }
 
 /** So much is done at a time for one drive. */
@@ -43,24 +45,26 @@ const codecMemory = {
 export async function connect(
   network: NetworkParameters,
   key: { readonly keys: Keystore; readonly name: string } | undefined,
-  settings: Pick<DriveSettings, 'codec'>,
+  { codec: kind, pace }: Pick<DriveSettings, 'codec' | 'pace'>,
   lifecycle: Lifecycle,
   log: Log,
 ): Promise<Connection> {
   const signer = key?.keys.load(key.name)
   const account = await lifecycle.start('full node', async () => {
-    const opened = openSuiAccount({ network, signer, log })
+    const { clock, fullNode } = pace
+    const opened = openSuiAccount({ network, signer, log, clock, ...fullNode })
     return [opened, () => opened.close()] as const
   })
   const codec = await lifecycle.start('codec', async () => {
-    const opened = await openCodec({ codec: settings.codec, ...codecMemory })
+    const opened = await openCodec({ codec: kind, ...codecMemory })
     return [opened, () => opened.close()] as const
   })
   const store = await lifecycle.start('store', async () => {
-    const opened = new WalrusStore({ account, codec, log, ...storeMemory })
+    const { clock } = pace
+    const opened = new WalrusStore({ account, codec, log, clock, ...storeMemory, ...pace.store })
     return [new LimitedStore(opened, concurrency), () => opened.close()] as const
   })
-  return { network, account, store }
+  return { network, account, store, pace }
 }
 
 /** What a manifest is opened for; `sign`: to keep its blobs alive, as a writer where the key is one. */
@@ -68,7 +72,7 @@ export type ManifestAccess = 'read' | 'sign' | 'write'
 
 /** The drive's manifest. Throws Trouble: `unknown-drive`, `format`, `unreachable`, `wrong-key`, `rolled-back`. */
 export async function manifestOf(
-  { account, network }: Connection,
+  { account, network, pace: { clock } }: Connection,
   drive: DriveReference,
   access: ManifestAccess,
   seen: Seen,
@@ -76,7 +80,7 @@ export async function manifestOf(
   signal: AbortSignal,
 ): Promise<Manifest> {
   const readOnly = access === 'read'
-  const asked = { account, id: drive.manifest, readOnly, seen, log }
+  const asked = { account, id: drive.manifest, readOnly, seen, log, clock }
   const manifest = await openManifest(asked, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     throw troubleOf(error, drive, network)

@@ -4,7 +4,6 @@ import { PackLedger } from '../renewal/ledger.ts'
 import type { RenewerParts } from '../renewal/renewer-api.ts'
 import { Renewer } from '../renewal/renewer.ts'
 import { Spending } from '../renewal/spending.ts'
-import { systemClock } from '../runtime/clock.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { Connection } from './connection.ts'
 import { needsOf } from './gc-survey.ts'
@@ -48,7 +47,7 @@ export function renewerOf(source: RenewerSource): Renewer {
       ledger: new PackLedger(store, content),
       readRoot: (root) => readRoot(root, content),
       spending: new Spending(stateDirectory && join(stateDirectory, 'renewal.json')),
-      clock: systemClock,
+      clock: request.settings.pace.clock,
       log: request.log.room('renewal'),
       onRenewed: source.onRenewed ?? (() => {}),
       ...(keep === undefined ? {} : { needed }),

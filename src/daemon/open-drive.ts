@@ -127,6 +127,8 @@ async function openParts(
   })
   const hooks: Pick<Drive, 'gather' | 'onRebased'> = { gather: async () => {}, onRebased: () => {} }
   const codec = openPieceCodec()
+  const { clock, deadlineMs } = settings.pace
+  const waiting = { clock, deadlineMs }
   const shared: SharedParts = {
     request,
     connection,
@@ -140,7 +142,7 @@ async function openParts(
     gather: () => hooks.gather(),
     onRebased: (result) => hooks.onRebased(result),
     content: (options) =>
-      new LayeredContent({ store: connection.store, codec, cache, log, ...options }),
+      new LayeredContent({ store: connection.store, codec, cache, log, ...waiting, ...options }),
   }
   const opened = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
   const whole = await openWholeFiles(request, cache, codec, lifecycle)

@@ -4,7 +4,6 @@ import type { Content, StagingApi } from '../content/content-api.ts'
 import { FileStaging } from '../content/file-staging.ts'
 import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
-import { systemClock } from '../runtime/clock.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Appender } from '../writeback/appender.ts'
 import { Collector } from '../writeback/collector.ts'
@@ -130,6 +129,7 @@ async function startWriteBack(
 ): Promise<{ writeBack: WriteBack; stand: Stand; collector: Collector }> {
   const { lifecycle, request, state, connection, manifest, cache, host } = shared
   const { settings } = request
+  const { clock } = settings.pace
   const says = request.log.room('writeback')
   const thread = await lifecycle.start('packing thread', async () => {
     const opened = new PackThread(undefined)
@@ -137,7 +137,6 @@ async function startWriteBack(
   })
   const { store } = connection
   const stand = new Stand(head)
-  const clock = systemClock
   const parts = { worktree, log, staging, source: content, store, manifest, cache, thread, stand }
   const appender =
     settings.appendDelayMs === undefined

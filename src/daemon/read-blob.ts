@@ -5,6 +5,7 @@ import type { BlobId } from '../terms/blob-id.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Config } from './config-schema.ts'
 import { connect } from './connection.ts'
+import { usualPace } from './pace.ts'
 import { networkOf } from './networks.ts'
 
 const chunkBytes = 4 << 20
@@ -26,7 +27,13 @@ export async function* blobBytes(
   const network = networkOf(request.network ?? onlyNetwork(config) ?? 'mainnet', config)
   const lifecycle = new Lifecycle()
   try {
-    const { store } = await connect(network, undefined, { codec: 'auto' }, lifecycle, log)
+    const { store } = await connect(
+      network,
+      undefined,
+      { codec: 'auto', pace: usualPace },
+      lifecycle,
+      log,
+    )
     const size = await store.size(blob, signal)
     for (let at = 0; at < size; at += chunkBytes) {
       yield await store.read(blob, at, Math.min(chunkBytes, size - at), signal)

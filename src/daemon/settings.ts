@@ -2,6 +2,7 @@ import type { MountConfig } from './config-schema.ts'
 import type { OpenCodecOptions } from '../redstuff/open-codec.ts'
 import { frostOf } from '../renewal/wal.ts'
 import { keepPolicy } from './keep-policy.ts'
+import { usualPace, type Pace } from './pace.ts'
 import { byteCount, duration, scrubRate } from './quantity.ts'
 
 /** How a drive is run, after flags, configuration and defaults. */
@@ -38,6 +39,7 @@ export interface DriveSettings {
   /** On a read-only mount the kernel reads whole files of the disk cache by itself, where it can. */
   readonly passthrough: boolean
   readonly codec: NonNullable<OpenCodecOptions['codec']>
+  readonly pace: Pace
 }
 
 interface SettingTexts extends MountConfig {
@@ -70,6 +72,7 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     scrubEveryMs: duration(all.scrubEvery ?? '1d'),
     passthrough: all.passthrough ?? false,
     codec: all.codec ?? 'auto',
+    pace: usualPace,
   }
 }
 

@@ -49,15 +49,9 @@ export class ChangeSubscription {
   /** Resolves when a change was told, after the time given, or when the signal aborts. */
   async changed(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.#heard && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms)
-        this.#wake = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-        signal.addEventListener('abort', this.#wake, { once: true })
-      })
-      signal.removeEventListener('abort', this.#wake)
+      const woken = new AbortController()
+      this.#wake = () => woken.abort()
+      await this.#clock.sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => {})
     }
     this.#heard = false
   }

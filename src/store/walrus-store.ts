@@ -102,6 +102,7 @@ export class WalrusStore implements BlobStore {
       clock,
       keptBytes: options.rowCacheBytes ?? 64 << 20,
       inFlightBytes: options.readAheadBytes ?? 64 << 20,
+      rebuildMs: options.patience?.rebuildMs ?? 5000,
     })
     this.#writer = new BlobWriter({
       chain,

@@ -185,13 +185,22 @@ export class SignerQueue {
   }
 
   async #find(digest: string, signal: AbortSignal): Promise<Outcome | undefined> {
+    const timeout = Math.min(seenMs, this.#lostAnswerMs)
+    const over = new AbortController()
+    const own = AbortSignal.any([signal, over.signal])
+    const late = this.#clock.sleep(timeout, own).then(
+      () => over.abort(),
+      () => {},
+    )
     try {
-      const timeout = Math.min(seenMs, this.#lostAnswerMs)
-      const query = { digest, include, timeout, signal }
+      const query = { digest, include, timeout, signal: own }
       return outcomeOf(await this.#client.core.waitForTransaction(query))
     } catch {
       signal.throwIfAborted()
       return undefined
+    } finally {
+      over.abort()
+      await late
     }
   }
 

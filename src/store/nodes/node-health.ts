@@ -20,6 +20,8 @@ const several = 3
 export interface Patience {
   readonly leastMs: number
   readonly mostMs: number
+  /** How long a row may be rebuilt before the whole blob is fetched beside it. @default 5000 */
+  readonly rebuildMs?: number
 }
 
 const usualPatience: Patience = { leastMs: 60, mostMs: 3000 }

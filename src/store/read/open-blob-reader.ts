@@ -21,11 +21,13 @@ export interface BlobReaderParts {
   readonly keptBytes: number
   /** Bytes of rows on their way at a time. */
   readonly inFlightBytes: number
+  /** How long a row may be rebuilt before the whole blob is fetched beside it. */
+  readonly rebuildMs: number
 }
 
 /** A reader with all its ways to come by a row. */
 export function openBlobReader(parts: BlobReaderParts): BlobReader {
-  const { chain, nodes, codec, metadata, clock, keptBytes } = parts
+  const { chain, nodes, codec, metadata, clock, keptBytes, rebuildMs } = parts
   const rows = new RowReader({
     nodes,
     codec,
@@ -35,6 +37,7 @@ export function openBlobReader(parts: BlobReaderParts): BlobReader {
     buffers: new SliverBuffers(parts.inFlightBytes + keptBytes),
     lastResort: (found, signal) => readBySdk(chain, found, signal),
     keptBytes,
+    rebuildMs,
     clock,
   })
   return new BlobReader(chain, metadata, rows)

@@ -20,9 +20,6 @@ import type { RowRecovery } from './row-recovery.ts'
 import { firstOf } from './ways.ts'
 import type { Way } from './ways.ts'
 
-/** Rebuilding a row from symbols may take so long before the whole blob is fetched beside it. */
-const recoveryPatienceMs = 5000
-
 export interface RowReaderParts {
   readonly nodes: StorageNodes
   readonly codec: Codec
@@ -36,6 +33,8 @@ export interface RowReaderParts {
   readonly lastResort: (metadata: BlobMetadata, signal: AbortSignal) => Promise<Uint8Array>
   /** Bytes of verified rows to keep. */
   readonly keptBytes: number
+  /** Rebuilding a row from symbols may take so long before the whole blob is fetched beside it. */
+  readonly rebuildMs: number
   readonly clock: Clock
 }
 
@@ -130,7 +129,7 @@ export class RowReader {
     const bad = holders.filter((node) => !good.includes(node))
     const direct = (node: StorageNode): Way<Row> => this.#direct(metadata, row, node)
     const recover = {
-      patienceMs: recoveryPatienceMs,
+      patienceMs: this.#parts.rebuildMs,
       go: async (signal: AbortSignal) => ({
         data: await this.#rebuild(state, metadata, row, holders, signal),
         came: 'rebuilt' as const,
