@@ -107,12 +107,26 @@ export class PieceFetcher {
   }
 
   #join(flight: Flight, urgency: Urgency): Promise<Uint8Array> {
-    if (urgency === Urgency.ahead || !flight.begunAhead) return flight.promise
+    if (urgency === Urgency.ahead) return flight.promise
+    // Whose deadline is over was there before: whoever came later has time left.
+    if (!flight.begunAhead) return this.#orAnew(flight, urgency, isTimeout)
     if (flight.runId !== undefined && flight.urgency < urgency) {
       this.#queue.setPriority(flight.runId, urgency)
     }
     flight.urgency = urgency
-    return flight.promise.catch(() => this.#fetch([flight.ref], urgency)[0]!)
+    return this.#orAnew(flight, urgency, () => true)
+  }
+
+  /** A new flight, once, where one that was joined fails in that way. */
+  #orAnew(
+    flight: Flight,
+    urgency: Urgency,
+    isReason: (error: unknown) => boolean,
+  ): Promise<Uint8Array> {
+    return flight.promise.catch((error: unknown) => {
+      if (!isReason(error)) throw error
+      return this.#flights.get(flight.ref.hash)?.promise ?? this.#fetch([flight.ref], urgency)[0]!
+    })
   }
 
   #enqueue(run: FlightRun, priority: Urgency): void {
@@ -184,7 +198,9 @@ export class PieceFetcher {
   #fail(flight: Flight, error: unknown): void {
     this.stats.failures++
     const failure =
-      error instanceof FsError ? error : new FsError('EIO', 'a piece is lost', { cause: error })
+      error instanceof FsError
+        ? error
+        : new FsError('EIO', `a piece is lost: ${(error as Error).message}`, { cause: error })
     this.#tell(flight, error as Error)
     this.#flights.delete(flight.ref.hash)
     flight.reject(failure)
@@ -199,14 +215,20 @@ export class PieceFetcher {
 
   async #read(blob: PieceRef['blob'], offset: number, length: number): Promise<Uint8Array> {
     const { store, clock, deadlineMs } = this.#parts
-    const bytes = await withDeadline(
-      (signal) => {
-        const once = () => store.read(blob, offset, length, signal)
-        return retry(once, isRetryable, backoff, clock, signal)
+    let last: StoreError | undefined
+    const work = (signal: AbortSignal): Promise<Uint8Array> => {
+      const once = () => store.read(blob, offset, length, signal)
+      const isWorthIt = (error: unknown): boolean => {
+        if (!isRetryable(error)) return false
+        last = error
+        return true
+      }
+      return retry(once, isWorthIt, backoff, clock, signal)
+    }
+    const bytes = await withDeadline(work, deadlineMs, clock, this.#closing.signal).catch(
+      (error: unknown) => {
+        throw isTimeout(error) && last ? withReason(error, last) : error
       },
-      deadlineMs,
-      clock,
-      this.#closing.signal,
     )
     this.stats.fetches++
     this.stats.fetchedBytes += bytes.length
@@ -219,8 +241,17 @@ function newFlight(ref: PieceRef, urgency: Urgency): Flight {
   return { ...Promise.withResolvers<Uint8Array>(), ref, urgency, begunAhead, runId: undefined }
 }
 
-function isRetryable(error: unknown): boolean {
+function isRetryable(error: unknown): error is StoreError {
   return error instanceof StoreError && error.retryable
+}
+
+function isTimeout(error: unknown): error is FsError {
+  return error instanceof FsError && error.code === 'ETIMEDOUT'
+}
+
+/** What kept the answer from coming, where that is known. */
+function withReason({ message }: FsError, cause: Error): FsError {
+  return new FsError('ETIMEDOUT', `${message}: ${cause.message}`, { cause })
 }
 
 function isCorrupt(error: unknown): boolean {

@@ -158,6 +158,24 @@ test('an unreachable store is tried again until the deadline, then ETIMEDOUT', a
   t.equal(drive.clock.sleepers, 0, 'nobody sleeps on')
 })
 
+test('who joins a read late has a deadline of their own', async (t) => {
+  const drive = await ScratchDrive.open({ deadlineMs: 60_000 })
+  const bytes = noise(100, 1)
+  const inode = drive.file(drive.pack([bytes]))
+  let down = true
+  drive.store.fault = () => {
+    if (down) throw new StoreError('unreachable', 'too few nodes')
+  }
+  const early = t.rejects(drive.read(inode, 0, 100), { code: 'ETIMEDOUT' })
+  for (let second = 0; second < 59; second++) await drive.clock.pass(1000)
+  const late = drive.readNow(inode, 0, 100) as Promise<Buffer>
+  await drive.clock.pass(2000)
+  await early
+  down = false
+  await drive.clock.pass(5000)
+  t.same(await late, bytes)
+})
+
 test('a store that never answers and heeds no signal is given up at the deadline', async (t) => {
   const drive = await ScratchDrive.open({ deadlineMs: 1000 })
   const inode = drive.file(drive.pack([noise(100, 1)]))
