@@ -9,6 +9,7 @@ import { openSuiAccount, type SuiAccount } from '../store/chain/sui-account.ts'
 import { LimitedStore } from '../store/limited-store.ts'
 import type { NetworkParameters } from '../store/networks.ts'
 import { WalrusStore } from '../store/walrus-store.ts'
+import type { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { DriveReference } from './drive-reference.ts'
 import type { Keystore } from './keystore.ts'
@@ -126,6 +127,24 @@ function troubleOf(error: unknown, drive: DriveReference, network: NetworkParame
     case 'lost-answer':
       return error
   }
+}
+
+/** What the drive begins with cannot be had from the storage nodes. */
+export function unreadable(
+  drive: DriveReference,
+  { network, store }: Connection,
+  cause: FsError,
+): Trouble {
+  const nodes = store.health()
+  const ill = nodes
+    .filter(({ state }) => state !== 'ok')
+    .map((node) => `${node.name} ${node.state}`)
+  const who = ill.length > 0 ? `; of ${nodes.length} storage nodes ${ill.join(', ')}` : ''
+  return new Trouble(
+    'unreachable',
+    `the drive ${drive.name} cannot be read from ${network.name} now (${cause.message}${who}); nothing was changed: try again later`,
+    { cause },
+  )
 }
 
 /** The full node does not answer. */

@@ -32,7 +32,7 @@ export function driveStatus(
   },
   nowMs: number,
 ): DriveStatus {
-  const { request, manifest, cache, worktree, connection } = drive
+  const { request, manifest, cache, worktree, connection, following } = drive
   const writeback = writebackStatus(drive)
   const now = drive.writable?.writeBack.status
   const nodes = connection.store.health()
@@ -44,6 +44,7 @@ export function driveStatus(
     ...(rollback ? [rollbackProblem(rollback, request.network.name)] : []),
     ...(account.refused ? [account.refused] : []),
     ...writebackProblems(writeback, nowMs),
+    ...(following.why ? [`what others commit may not show here: ${following.why}`] : []),
     ...expiry.map(({ text }) => text),
     ...(renewal?.why ? [`storage cannot be looked after, tried again: ${renewal.why}`] : []),
     ...scrubProblems(account.scrub),

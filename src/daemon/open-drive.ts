@@ -13,6 +13,7 @@ import type { Log } from '../runtime/log.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import type { Collector } from '../writeback/collector.ts'
 import type { WriteBack } from '../writeback/write-back.ts'
+import type { Following } from './follow-manifest.ts'
 import { connect, manifestOf, type Connection } from './connection.ts'
 import type { Directories } from './directories.ts'
 import type { DriveReference } from './drive-reference.ts'
@@ -57,6 +58,8 @@ export interface Drive {
   readonly worktree: WorktreeApi
   /** Undefined when it is read-only. */
   readonly writable: WritablePart | undefined
+  /** How it keeps up with what others commit. */
+  readonly following: Following
   /** The manifest when the drive was opened. */
   readonly state: ManifestState
   /** Fetches what programs have written and is not here yet, before another writer's changes are taken over; set by whoever mounts. */

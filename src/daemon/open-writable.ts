@@ -17,7 +17,7 @@ import { Stand } from '../writeback/stand.ts'
 import { StateLog, stateRecords } from '../writeback/state-log.ts'
 import { WriteBack } from '../writeback/write-back.ts'
 import { renewerOf } from './drive-renewer.ts'
-import { followManifest } from './follow-manifest.ts'
+import { followManifest, type Following } from './follow-manifest.ts'
 import type { WritablePart } from './open-drive.ts'
 import { worktreeOn, type SharedParts } from './shared-parts.ts'
 import { lockState } from './state-lock.ts'
@@ -29,7 +29,12 @@ const packBytes = 64 << 20
 export async function openWritable(
   opened: SharedParts,
   signal: AbortSignal,
-): Promise<{ content: Content; worktree: WorktreeApi; writable: WritablePart }> {
+): Promise<{
+  content: Content
+  worktree: WorktreeApi
+  writable: WritablePart
+  following: Following
+}> {
   const shared = await locked(opened, signal)
   const { lifecycle, stateDirectory, request } = shared
   const staging = await lifecycle.start('staging', async () => {
@@ -54,13 +59,8 @@ export async function openWritable(
     resume: { directory, codec: shared.codec, staging, capacity },
     open: (head) => worktreeOn(head, content, shared),
   })
-  const { writeBack, stand, collector } = await startWriteBack(
-    shared,
-    recovered,
-    log,
-    staging,
-    content,
-  )
+  const parts = await startWriteBack(shared, recovered, log, staging, content)
+  const { writeBack, stand, collector, following } = parts
   const renewer = await lifecycle.start('renewals', async () => {
     const onRenewed = (root: ManifestRoot) => stand.renewed(root)
     const opened = renewerOf({ ...shared, content, onRenewed })
@@ -69,6 +69,7 @@ export async function openWritable(
   return {
     content,
     worktree: recovered.worktree,
+    following,
     writable: {
       writeBack,
       collector,
@@ -126,7 +127,12 @@ async function startWriteBack(
   log: StateLog,
   staging: StagingApi,
   content: Content,
-): Promise<{ writeBack: WriteBack; stand: Stand; collector: Collector }> {
+): Promise<{
+  writeBack: WriteBack
+  stand: Stand
+  collector: Collector
+  following: Following
+}> {
   const { lifecycle, request, state, connection, manifest, cache, host } = shared
   const { settings } = request
   const { clock } = settings.pace
@@ -174,6 +180,6 @@ async function startWriteBack(
     writeBack.start()
     return [writeBack, () => writeBack.stop()] as const
   })
-  await followManifest(shared, (now) => writeBack.moved(now))
-  return { writeBack, stand, collector }
+  const following = await followManifest(shared, (now) => writeBack.moved(now))
+  return { writeBack, stand, collector, following }
 }

@@ -7,12 +7,13 @@ import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { FormatError } from '../tree/format-error.ts'
 import { readRootRecord } from '../tree/history/root-records.ts'
+import { FsError } from '../terms/errno.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { RootRecord } from '../tree/root-record.ts'
 import { Worktree } from '../tree/worktree/worktree.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import { rootPiece } from '../writeback/root-piece.ts'
-import type { Connection } from './connection.ts'
+import { unreadable, type Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
 
 /** What the read-only and the writable way of opening a drive have in common. */
@@ -37,16 +38,20 @@ export async function readRoot(root: ManifestRoot, source: NodeSource): Promise<
 }
 
 /**
- * A worktree that stands on what a manifest says; an empty one belongs to whoever runs this. Throws Trouble `format` for
- * records that cannot be.
+ * A worktree that stands on what a manifest says; an empty one belongs to whoever runs this. Throws Trouble `unreachable`, and
+ * `format` for records that cannot be.
  */
 export async function worktreeOn(
   { root, inline }: ManifestHead,
   source: NodeSource,
-  { request, state }: Pick<SharedParts, 'request' | 'state'>,
+  { request, state, connection }: Pick<SharedParts, 'request' | 'state' | 'connection'>,
 ): Promise<WorktreeApi> {
   const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0]
-  const base = root && (await readRoot(root, source))
+  const base =
+    root &&
+    (await readRoot(root, source).catch((error: unknown) => {
+      throw error instanceof FsError ? unreadable(request.drive, connection, error) : error
+    }))
   const worktree = new Worktree(base ? { source, base } : { source, root: { uid, gid } })
   try {
     worktree.standOn(inline)

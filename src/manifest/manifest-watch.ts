@@ -10,6 +10,8 @@ export interface WatchOptions {
   readonly client: SuiGrpcClient
   readonly id: ObjectId
   readonly load: () => Promise<ManifestState>
+  /** Told why it cannot be read, and undefined when it can. */
+  readonly trouble: (error: Error | undefined) => void
   readonly clock: Clock
   readonly log: Log
   /** Between two looks where the full node does not tell of changes. */
@@ -55,15 +57,18 @@ export async function* watchManifest(
 
 /** Undefined when it cannot be read now. */
 async function look(
-  { load, log, id }: WatchOptions,
+  { load, trouble, log, id }: WatchOptions,
   signal: AbortSignal,
 ): Promise<ManifestState | undefined> {
   try {
-    return await load()
+    const state = await load()
+    trouble(undefined)
+    return state
   } catch (error) {
     if (signal.aborted) return undefined
     const passing = error instanceof ManifestError && error.code === 'unreachable'
     if (!passing) throw error
+    trouble(error)
     log.debug('the manifest cannot be read', { manifest: id, reason: error.message })
     return undefined
   }

@@ -91,9 +91,13 @@ export interface Manifest {
   /**
    * Yields the present state, then one whenever the sequence has moved past the one yielded last (by our own changes,
    * too: compare with what is known), until the signal aborts (then it ends). Unreachable nodes are waited for, not
-   * thrown; what cannot mend itself (`not-found`, `wrong-schema`) is thrown.
+   * thrown; what cannot mend itself (`not-found`, `wrong-schema`) is thrown. `trouble` is told why the manifest cannot be
+   * read, and undefined when it can.
    */
-  watch(signal: AbortSignal): AsyncIterable<ManifestState>
+  watch(
+    signal: AbortSignal,
+    trouble?: (error: Error | undefined) => void,
+  ): AsyncIterable<ManifestState>
   /** Compare-and-swap on the sequence number, together with other commands (certifications) in one transaction. */
   commit(
     expected: bigint,

@@ -82,11 +82,14 @@ export class SuiManifest implements Manifest {
     }
   }
 
-  watch(signal: AbortSignal): AsyncIterable<ManifestState> {
+  watch(
+    signal: AbortSignal,
+    trouble: (error: Error | undefined) => void = () => {},
+  ): AsyncIterable<ManifestState> {
     const { account, clock, log, pollMs } = this.#options
     const { client } = account
     const load = (): Promise<ManifestState> => this.load(signal)
-    return watchManifest({ client, id: this.id, load, clock, log, pollMs }, signal)
+    return watchManifest({ client, id: this.id, load, trouble, clock, log, pollMs }, signal)
   }
 
   async commit(
