@@ -1,4 +1,5 @@
 import type { BlobId } from '../../terms/blob-id.ts'
+import type { ObjectId } from '../../terms/object-id.ts'
 import { StoreError } from '../blob-store.ts'
 import type { EncodedBlob, OwnedBlob, RegisteredBlob } from '../blob-store.ts'
 import { encodedBytes, storageUnits } from '../encoded-size.ts'
@@ -102,6 +103,14 @@ export class Registration {
     throw new StoreError('no-wal', `${cost} FROST are needed, ${this.#queue.address} has ${wal}`)
   }
 
+  /** Nobody has taken it away yet: a full node that does not show it lags behind. */
+  async #justMade(objectId: ObjectId): Promise<OwnedBlob> {
+    const object = await this.#objects.look(objectId)
+    if (object) return object
+    const text = `the full node does not show blob object ${objectId}, which it has made`
+    throw new StoreError('unreachable', text)
+  }
+
   async #buy(
     blobs: readonly EncodedBlob[],
     epochs: number,
@@ -117,7 +126,7 @@ export class Registration {
       }, signal)
       const type = await walrus.getBlobType()
       const made = created.filter((object) => object.type === type)
-      return await Promise.all(made.map(({ objectId }) => this.#objects.read(objectId)))
+      return await Promise.all(made.map(({ objectId }) => this.#justMade(objectId)))
     } catch (error) {
       this.#owned = undefined
       signal.throwIfAborted()
