@@ -124,12 +124,14 @@ export interface WalrusPrices {
 /**
  * Troubles of the full node, until cleared or the process ends.
  * - `down`: connections are refused (`refuse`), or every call answers UNAVAILABLE.
+ * - `hang`: calls are taken and never answered.
  * - `slow`: every answer waits.
  * - `lose-answer`: the next `times` executions are carried out, then the connection is cut instead of answering.
  * - `stale`: reads and simulations see the chain as it was when the fault was set; executions see the present.
  */
 export type ChainFault =
   | { readonly kind: 'down'; readonly how?: 'refuse' | 'unavailable' }
+  | { readonly kind: 'hang' }
   | { readonly kind: 'slow'; readonly delayMs: number }
   | { readonly kind: 'lose-answer'; readonly times: number }
   | { readonly kind: 'stale' }
@@ -148,6 +150,8 @@ export interface ChainOptions {
   /** How far ahead storage can be bought. Used at genesis only. */
   readonly maxEpochsAhead: number
   readonly log: Log
+  /** Called before a transaction is simulated or executed; what it returns is waited for. */
+  readonly asked?: (what: 'simulation' | 'execution') => Promise<void>
   /** @default the machine's clock */
   readonly clock?: Clock
 }
@@ -169,6 +173,8 @@ export interface Chain {
   faucet(recipient: string, amounts: { sui?: bigint; wal?: bigint }): Promise<void>
   /** Ends the current Walrus epoch, as many times as asked; resolves with the new epoch. */
   advanceEpoch(count?: number): Promise<number>
+  /** Ends the current epoch, and each node has the shards of another one; resolves with the new epoch. */
+  changeCommittee(): Promise<number>
   /** Moves Sui's clock (object 0x6) ahead of the machine's. */
   advanceClock(ms: number): void
   /** Undefined clears all faults. A fault replaces one of the same kind. */

@@ -1,5 +1,6 @@
 import { nodeDoors, type NodeDoor } from './nodes/route.ts'
 import { nodeFaultKinds, type NodeFault, type NodeFaultKind } from './nodes/node-fault.ts'
+import { moments, type Moment } from './epoch-alarm.ts'
 import type { ChainFault } from './chain-view.ts'
 import type { DevnetStatus } from './devnet-status.ts'
 
@@ -9,7 +10,14 @@ import type { DevnetStatus } from './devnet-status.ts'
  */
 export type DevnetRequest =
   | { readonly command: 'status' }
-  | { readonly command: 'epoch'; readonly count: number }
+  /** Ends epochs; `moving`: the nodes go on with each other's shards; `at`: one epoch, in the middle of something. */
+  | {
+      readonly command: 'epoch'
+      readonly count: number
+      readonly moving: boolean
+      readonly at?: Moment
+      readonly skip?: number
+    }
   /** Amounts in MIST and FROST as decimal texts. */
   | {
       readonly command: 'faucet'
@@ -64,7 +72,7 @@ export function parseRequest(text: string): DevnetRequest {
     case 'stop':
       return { command }
     case 'epoch':
-      return { command, count: wholeNumber(fields, 'count', 1, 10_000) }
+      return epochRequest(fields)
     case 'faucet':
       return { command, recipient: textOf(fields, 'recipient'), ...amounts(fields) }
     case 'fault':
@@ -79,6 +87,19 @@ export function parseRequest(text: string): DevnetRequest {
       return { command, fault: chainFault(objectOf(fields['fault'], 'fault')) }
     default:
       throw new RequestError(`unknown command ${JSON.stringify(command)}`)
+  }
+}
+
+function epochRequest(fields: Fields): DevnetRequest {
+  const { moving = false } = fields
+  if (typeof moving !== 'boolean') throw new RequestError('moving is true or false')
+  const count = 'at' in fields ? 1 : wholeNumber(fields, 'count', 1, 10_000)
+  return {
+    command: 'epoch',
+    count,
+    moving,
+    ...('at' in fields ? { at: oneOf(fields, 'at', moments) } : {}),
+    ...('skip' in fields ? { skip: wholeNumber(fields, 'skip', 0, 1_000_000) } : {}),
   }
 }
 
@@ -102,7 +123,7 @@ function nodeFault(fields: Fields): NodeFault {
 }
 
 function chainFault(fields: Fields): ChainFault {
-  const kind = oneOf(fields, 'kind', ['down', 'slow', 'lose-answer', 'stale'] as const)
+  const kind = oneOf(fields, 'kind', ['down', 'hang', 'slow', 'lose-answer', 'stale'] as const)
   switch (kind) {
     case 'down':
       return 'how' in fields
@@ -112,6 +133,7 @@ function chainFault(fields: Fields): ChainFault {
       return { kind, delayMs: wholeNumber(fields, 'delayMs', 0, 3_600_000) }
     case 'lose-answer':
       return { kind, times: wholeNumber(fields, 'times', 1, 1_000_000) }
+    case 'hang':
     case 'stale':
       return { kind }
   }

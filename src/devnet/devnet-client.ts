@@ -10,6 +10,7 @@ import {
   type DevnetResults,
 } from './control-protocol.ts'
 import type { DevnetStatus } from './devnet-status.ts'
+import type { EpochAlarmSetting } from './epoch-alarm.ts'
 import type { NodeFault, NodeFaultKind } from './nodes/node-fault.ts'
 
 type Reply<T> =
@@ -44,9 +45,16 @@ export class DevnetClient {
     return this.#ask({ command: 'status' }, signal)
   }
 
-  /** Ends the current Walrus epoch, `count` times; resolves with the new one. */
-  async advanceEpoch(count: number, signal: AbortSignal): Promise<number> {
-    const { epoch } = await this.#ask({ command: 'epoch', count }, signal)
+  /** Ends the current Walrus epoch, `count` times; resolves with the new one. With `moving` the shards change hands. */
+  async advanceEpoch(count: number, signal: AbortSignal, moving = false): Promise<number> {
+    const { epoch } = await this.#ask({ command: 'epoch', count, moving }, signal)
+    return epoch
+  }
+
+  /** Ends the epoch in the middle of something, once; resolves with the present one. */
+  async epochAt(setting: EpochAlarmSetting, signal: AbortSignal): Promise<number> {
+    const { moving = false, ...when } = setting
+    const { epoch } = await this.#ask({ command: 'epoch', count: 1, moving, ...when }, signal)
     return epoch
   }
 

@@ -2,8 +2,9 @@ import { createECDH, hkdfSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { openChain } from './chain/open-chain.ts'
-import type { Chain, NodeIdentity } from './chain-view.ts'
+import type { Chain, ChainView, NodeIdentity } from './chain-view.ts'
 import type { DevnetOptions } from './devnet-options.ts'
+import { EpochAlarm } from './epoch-alarm.ts'
 import type { NetworkFile } from './network-file.ts'
 import { NodeKey } from './nodes/node-key.ts'
 import { NodeCommons } from './nodes/node-commons.ts'
@@ -13,6 +14,9 @@ import { StorageNode } from './nodes/storage-node.ts'
 export interface DevnetParts {
   readonly chain: Chain
   readonly nodes: readonly StorageNode[]
+  readonly alarm: EpochAlarm
+  /** Ends the epoch; each node goes on with the shards of another one, and what belongs to them. Resolves with the new epoch. */
+  readonly changeCommittee: () => Promise<number>
 }
 
 interface NodePlan {
@@ -30,8 +34,16 @@ export async function openParts(
   lifecycle: Lifecycle,
 ): Promise<DevnetParts> {
   const plans = Array.from({ length: network.nodes }, (_, at) => planOf(network, at))
+  const alarm = new EpochAlarm((moving) =>
+    (moving ? changeCommittee() : chain.advanceEpoch()).catch((error: unknown) => {
+      options.log.error('the epoch could not be ended', { why: String(error) })
+    }),
+  )
   const chain = await lifecycle.start('chain', async () => {
-    const opened = await openChain(chainOptions(options, network, plans))
+    const opened = await openChain({
+      ...chainOptions(options, network, plans),
+      asked: (what) => alarm.heard(what),
+    })
     return [opened, () => opened.close()] as const
   })
   const commons = new NodeCommons({
@@ -39,25 +51,39 @@ export async function openParts(
     codec: options.codec,
     view: chain.view,
     recoveryGraceMs: options.recovery === false ? undefined : recoveryGraceMs,
+    asked: (door) => alarm.heard(door),
   })
-  const opening = plans.map((plan) =>
-    lifecycle.start(plan.identity.name, async () => {
-      const node = await openNode(options, plan, commons)
-      return [node, () => node.close()] as const
+  const nodes: StorageNode[] = []
+  const openAt = async (at: number): Promise<StorageNode> =>
+    (nodes[at] = await openNode(options, plans[at]!, chain.view, commons))
+  const opening = plans.map(({ identity }, at) =>
+    lifecycle.start(identity.name, async () => {
+      const node = await openAt(at)
+      return [node, () => nodes[at]!.close()] as const
     }),
   )
   await Promise.allSettled(opening)
-  const nodes = await Promise.all(opening)
+  await Promise.all(opening)
+  const changeCommittee = async (): Promise<number> => {
+    await Promise.all(nodes.map((node) => node.close()))
+    const epoch = await chain.changeCommittee()
+    await Promise.all(plans.map((_, at) => openAt(at)))
+    return epoch
+  }
   await lifecycle.start('verifier', async () => [commons, async () => commons.close()] as const)
-  return { chain, nodes }
+  return { chain, nodes, alarm, changeCommittee }
 }
 
+/** Which shards it has the chain says; their slivers lie where the node was that had them first. */
 function openNode(
   { directory, log }: DevnetOptions,
-  { key, port, identity: { name, shards } }: NodePlan,
+  { key, port, identity: { name } }: NodePlan,
+  view: ChainView,
   commons: NodeCommons,
 ): Promise<StorageNode> {
-  const own = { name, directory: join(directory, 'nodes', name), log: log.room(`devnet ${name}`) }
+  const shards = view.committee().members.find((member) => member.name === name)!.shards
+  const first = `node-${Math.min(...shards) / shards.length}`
+  const own = { name, directory: join(directory, 'nodes', first), log: log.room(`devnet ${name}`) }
   return StorageNode.open({ ...own, key, port, shards }, commons)
 }
 

@@ -7,6 +7,17 @@ export function devnetHandler(devnet: Devnet, onStop: () => void): DevnetHandler
   return async (request) => (await carryOut(devnet, request, onStop)) ?? {}
 }
 
+/** Resolves with the epoch that there is then: with `at`, the present one. */
+async function endEpochs(
+  devnet: Devnet,
+  { count, moving, at, skip = 0 }: Extract<DevnetRequest, { command: 'epoch' }>,
+): Promise<number> {
+  if (at) devnet.epochAt({ at, skip, moving })
+  else if (!moving) return devnet.advanceEpoch(count)
+  else for (let i = 0; i < count; i++) await devnet.changeCommittee()
+  return devnet.status().epoch
+}
+
 async function carryOut(
   devnet: Devnet,
   request: DevnetRequest,
@@ -16,7 +27,7 @@ async function carryOut(
     case 'status':
       return devnet.status()
     case 'epoch':
-      return { epoch: await devnet.advanceEpoch(request.count) }
+      return { epoch: await endEpochs(devnet, request) }
     case 'faucet': {
       const sui = request.sui === undefined ? {} : { sui: BigInt(request.sui) }
       const wal = request.wal === undefined ? {} : { wal: BigInt(request.wal) }

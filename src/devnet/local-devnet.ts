@@ -6,6 +6,7 @@ import type { Devnet } from './devnet-api.ts'
 import type { DevnetOptions } from './devnet-options.ts'
 import type { DevnetParts } from './devnet-parts.ts'
 import { devnetHandler } from './devnet-requests.ts'
+import type { EpochAlarmSetting } from './epoch-alarm.ts'
 import type { DevnetStatus, NodeStatus } from './devnet-status.ts'
 import type { NetworkFile } from './network-file.ts'
 import { nodeFaultKinds, type NodeFault, type NodeFaultKind } from './nodes/node-fault.ts'
@@ -16,6 +17,7 @@ export class LocalDevnet implements Devnet {
   readonly directory: string
   readonly chain: Chain
   readonly nodes: readonly StorageNode[]
+  readonly #parts: DevnetParts
   readonly #network: NetworkFile
   readonly #close: () => Promise<void>
   readonly #suiFaults = new Map<ChainFault['kind'], ChainFault>()
@@ -24,12 +26,13 @@ export class LocalDevnet implements Devnet {
   private constructor(
     directory: string,
     network: NetworkFile,
-    { chain, nodes }: DevnetParts,
+    parts: DevnetParts,
     close: () => Promise<void>,
   ) {
     this.directory = directory
-    this.chain = chain
-    this.nodes = nodes
+    this.chain = parts.chain
+    this.nodes = parts.nodes
+    this.#parts = parts
     this.#network = network
     this.#close = close
   }
@@ -82,6 +85,14 @@ export class LocalDevnet implements Devnet {
 
   advanceEpoch(count?: number): Promise<number> {
     return this.chain.advanceEpoch(count)
+  }
+
+  changeCommittee(): Promise<number> {
+    return this.#parts.changeCommittee()
+  }
+
+  epochAt(setting: EpochAlarmSetting | undefined): void {
+    this.#parts.alarm.set(setting)
   }
 
   async fault(node: number | string, fault: NodeFault): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
 import { DevnetClient } from '../../devnet/devnet-client.ts'
+import { nodeDoors } from '../../devnet/nodes/route.ts'
 import type { NodeFault } from '../../devnet/nodes/node-fault.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
@@ -14,6 +15,7 @@ const kinds = [
   'hang',
   'sui-down',
   'sui-slow',
+  'sui-hang',
 ] as const
 const more = ['sui-lose-answer', 'sui-stale', 'sui-up', 'clear'] as const
 
@@ -23,7 +25,8 @@ export const devnetFault = command({
   describe: 'Break something, or mend it',
   epilog: `stop, slow, corrupt, drop, error, hang NODE: the storage node NODE (number or name) refuses connections, waits --ms before
 each answer, serves wrong bytes, cuts the connection instead of answering, answers HTTP 500, never answers.
-start NODE: it is well again. sui-down, sui-slow, sui-lose-answer, sui-stale: the same for the full node; sui-up mends it.
+start NODE: it is well again. --on aims it at a part of the node's API: corrupt --on metadata lies in metadata, --on confirmations signs with another key.
+sui-down, sui-slow, sui-hang, sui-lose-answer, sui-stale: the same for the full node; sui-up mends it.
 clear: everything is well again.`,
   positionals: (argv: Argv) =>
     argv
@@ -34,14 +37,15 @@ clear: everything is well again.`,
     node: { type: 'string', hidden: true },
     ms: { type: 'number', default: 1000, describe: 'Delay of slow and sui-slow, milliseconds' },
     times: { type: 'number', describe: 'Only so many answers are spoiled' },
+    on: { choices: nodeDoors, array: true, describe: 'Only these calls of the storage node' },
   },
-  run: async ({ kind, node, ms, times }, { directories, signal, terminal }) => {
+  run: async ({ kind, node, ms, times, on }, { directories, signal, terminal }) => {
     const devnet = DevnetClient.open(directories.devnet)
     const wanted = () => {
       if (node !== undefined) return node
       throw new Trouble('usage', `say which node: walrusfs devnet fault ${kind} NODE`)
     }
-    const scope = times === undefined ? {} : { times }
+    const scope = { ...(times !== undefined && { times }), ...(on?.length && { on }) }
     const set = (fault: NodeFault) => devnet.fault(wanted(), fault, signal)
     switch (kind) {
       case 'stop':
@@ -61,6 +65,9 @@ clear: everything is well again.`,
         break
       case 'sui-down':
         await devnet.suiFault({ kind: 'down' }, signal)
+        break
+      case 'sui-hang':
+        await devnet.suiFault({ kind: 'hang' }, signal)
         break
       case 'sui-slow':
         await devnet.suiFault({ kind: 'slow', delayMs: ms }, signal)

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import type { ArgumentsCamelCase, Argv } from 'yargs'
+import type { Argv } from 'yargs'
 import { DevnetClient } from '../../devnet/devnet-client.ts'
+import { moments } from '../../devnet/epoch-alarm.ts'
 import type { DevnetStatus, NodeStatus } from '../../devnet/devnet-status.ts'
 import { runInBackground } from '../background.ts'
-import { command, type Context } from '../command.ts'
+import { command } from '../command.ts'
 import { devnetFault } from './devnet-fault.ts'
 import { devnetFaucet } from './devnet-faucet.ts'
 
@@ -58,11 +59,18 @@ const epoch = command({
   describe: 'End the current Walrus epoch, or several',
   positionals: (argv: Argv) =>
     argv.positional('count', { type: 'number', default: 1, describe: 'How many' }),
-  options: { count: { type: 'number', default: 1, hidden: true } },
-  run: async (args: ArgumentsCamelCase<{ count: number }>, context: Context) => {
-    const client = DevnetClient.open(context.directories.devnet)
-    const now = await client.advanceEpoch(args.count, context.signal)
-    context.terminal.result({ epoch: now }, () => [`epoch ${now}`])
+  options: {
+    count: { type: 'number', default: 1, hidden: true },
+    moving: { type: 'boolean', default: false, describe: 'The shards change hands' },
+    at: { choices: moments, describe: 'One epoch, as somebody next asks for this' },
+    skip: { type: 'number', default: 0, describe: 'With --at: so many are let through first' },
+  },
+  run: async ({ count, moving, at, skip }, { directories, signal, terminal }) => {
+    const client = DevnetClient.open(directories.devnet)
+    const now = at
+      ? await client.epochAt({ at, skip, moving }, signal)
+      : await client.advanceEpoch(count, signal, moving)
+    terminal.result({ epoch: now }, () => [`epoch ${now}`])
   },
 })
 

@@ -62,7 +62,11 @@ function walrusOf(chain: ChainState, options: ChainOptions): WalrusObjects {
   return objects ?? findWalrus(chain)!
 }
 
-function openNode(chain: ChainState, reads: Reads, { port, log }: ChainOptions): Promise<FullNode> {
+function openNode(
+  chain: ChainState,
+  reads: Reads,
+  { port, log, asked }: ChainOptions,
+): Promise<FullNode> {
   return FullNode.open({
     port,
     methods: {
@@ -76,6 +80,7 @@ function openNode(chain: ChainState, reads: Reads, { port, log }: ChainOptions):
     pages: { '/faucet': faucetPage(chain) },
     log: log.room('chain'),
     settled: () => chain.settled(),
+    asked: asked ?? (async () => {}),
   })
 }
 
@@ -104,6 +109,11 @@ function assemble({ chain, objects, view, reads, node }: Parts): Chain {
       await chain.settled()
       return view.epoch
     },
+    changeCommittee: async () => {
+      endEpoch(chain, objects, true)
+      await chain.settled()
+      return view.epoch
+    },
     advanceClock: (ms) => chain.time.advance(ms),
     setFault: (fault) => setFault(node, reads, fault),
     close: async () => {
@@ -124,12 +134,15 @@ async function setFault(
   switch (fault?.kind) {
     case undefined:
       Object.assign(troubles, { unavailable: false, delayMs: 0, answersToLose: 0 })
+      node.hang(false)
       reads.freeze(false)
       return await node.refuse(false)
     case 'down':
       if (fault.how === 'unavailable') troubles.unavailable = true
       else await node.refuse(true)
       return
+    case 'hang':
+      return node.hang(true)
     case 'slow':
       troubles.delayMs = fault.delayMs
       return

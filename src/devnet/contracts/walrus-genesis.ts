@@ -62,7 +62,7 @@ export function welcomeNodes(
     throw new Error(`the chain was made with ${members.length} storage nodes, not ${nodes.length}`)
   for (const node of nodes) {
     const member = members.find(({ publicKey }) => Buffer.from(publicKey).equals(node.publicKey))
-    if (!member || member.name !== node.name || member.shards.join() !== node.shards.join())
+    if (!member || member.name !== node.name || member.shards.length !== node.shards.length)
       throw new Error(`storage node ${node.name} is not one that the chain was made with`)
     if (member.address === node.address) continue
     callSystem(chain, {
@@ -78,12 +78,16 @@ export function welcomeNodes(
   }
 }
 
-/** Ends the current epoch. */
-export function endEpoch(chain: ChainState, { system, staking }: WalrusObjects): void {
+/** Ends the current epoch; with `moving`, each node has the shards of another one in the next. */
+export function endEpoch(
+  chain: ChainState,
+  { system, staking }: WalrusObjects,
+  moving = false,
+): void {
   callSystem(chain, {
     package: walrusPackage,
     module: 'devnet',
-    function: 'advance_epoch',
+    function: moving ? 'change_committee' : 'advance_epoch',
     arguments: [{ shared: system }, { shared: staking }, pure.u64(chain.time.now())],
   })
 }

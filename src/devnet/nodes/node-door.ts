@@ -25,6 +25,8 @@ export interface NodeDoorOptions {
   readonly maxSliverBytes: number
   readonly log: Log
   readonly signal: AbortSignal
+  /** Called before anything is done, and waited for. */
+  readonly asked: (door: Route['door']) => Promise<void>
 }
 
 /** One storage node's answers to HTTP requests. A request can fail, the door cannot. */
@@ -55,7 +57,8 @@ export class NodeDoor {
   }
 
   async #answer(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { faults, key, signal } = this.#options
+    const { faults, key, signal, asked } = this.#options
+    await asked(route.door)
     if (faults.take('hang', route.door)) {
       this.#hang(request, response)
       return

@@ -65,6 +65,7 @@ export class StorageNode {
       maxSliverBytes: maxSliverBcsBytes(commons.shards),
       log: parts.log,
       signal: end.signal,
+      asked: commons.asked,
     })
   }
 

@@ -19,6 +19,8 @@ export interface FullNodeOptions {
   readonly log: Log
   /** What a call waits for before it is answered. */
   readonly settled: () => Promise<void>
+  /** Called before a transaction is simulated or executed, and waited for. */
+  readonly asked: (what: 'simulation' | 'execution') => Promise<void>
 }
 
 /** What the node does instead of what it should. */
@@ -39,6 +41,8 @@ export class FullNode {
     answersToLose: 0,
   }
   readonly #options: FullNodeOptions
+  /** Undefined: it answers. */
+  #hanging: Set<ServerResponse> | undefined
   #server: Server
   #port: number
 
@@ -65,6 +69,12 @@ export class FullNode {
     if (refuses) return await this.#shut()
     this.#server = this.#makeServer()
     await this.#listen()
+  }
+
+  /** Takes calls and never answers, or cuts those and answers again. */
+  hang(hangs: boolean): void {
+    for (const response of this.#hanging ?? []) response.destroy()
+    this.#hanging = hangs ? new Set() : undefined
   }
 
   async close(): Promise<void> {
@@ -101,10 +111,17 @@ export class FullNode {
     const path = (request.url ?? '/').split('?')[0]!
     if (request.method === 'OPTIONS') return allowBrowsers(response)
     const page = request.method === 'POST' ? this.#options.pages[path] : undefined
+    if (this.#hanging) return this.#leave(request, response, this.#hanging)
     if (this.troubles.delayMs > 0) await sleep(this.troubles.delayMs)
     if (page) return await page(request, response)
     if (request.method !== 'POST') return notFound(response)
     await this.#call(path.slice(1), request, response)
+  }
+
+  #leave(request: IncomingMessage, response: ServerResponse, among: Set<ServerResponse>): void {
+    request.resume()
+    among.add(response)
+    response.once('close', () => among.delete(response))
   }
 
   async #call(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -137,6 +154,8 @@ export class FullNode {
       await method.run(message, (content) => reply.message(content), hungUp.signal)
       return !hungUp.signal.aborted
     }
+    if (name.endsWith('/SimulateTransaction')) await this.#options.asked('simulation')
+    if (name.endsWith('/ExecuteTransaction')) await this.#options.asked('execution')
     const content = await method.answer(message)
     await this.#options.settled()
     if (name.endsWith('/ExecuteTransaction') && this.troubles.answersToLose > 0) {

@@ -204,9 +204,17 @@ module walrus::bls_aggregate {
 
 /// Which shards lie on which node.
 module walrus::committee {
-    use sui::vec_map::VecMap;
+    use sui::vec_map::{Self, VecMap};
 
     public struct Committee(VecMap<ID, vector<u16>>) has copy, drop, store;
 
     public(package) fun from_map(shards: VecMap<ID, vector<u16>>): Committee { Committee(shards) }
+
+    /// Each node has the shards of the one after it.
+    public(package) fun rotated(self: &Committee): Committee {
+        let (nodes, mut shards) = self.0.into_keys_values();
+        let first = shards.remove(0);
+        shards.push_back(first);
+        Committee(vec_map::from_keys_values(nodes, shards))
+    }
 }

@@ -103,6 +103,12 @@ fun advance_epoch(system: &mut System, staking: &mut Staking, now_ms: u64) {
     events::emit_epoch_change(inner.epoch());
 }
 
+/// The epoch ends, and the same nodes go on with each other's shards.
+fun change_committee(system: &mut System, staking: &mut Staking, now_ms: u64) {
+    advance_epoch(system, staking, now_ms);
+    staking.inner_mut().rotate_shards();
+}
+
 /// A node came back at another address.
 fun set_network_address(staking: &mut Staking, node_id: ID, network_address: String) {
     staking.inner_mut().pool_mut(node_id).node_info_mut().set_network_address(network_address)

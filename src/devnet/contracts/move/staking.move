@@ -268,6 +268,11 @@ module walrus::staking_inner {
         &mut self.pools[node_id]
     }
 
+    /// The shards move on from node to node. To be called after the epoch has ended.
+    public(package) fun rotate_shards(self: &mut StakingInnerV1) {
+        self.committee = self.committee.rotated();
+    }
+
     /// Shares the rewards out by shards; what does not divide goes to the last node.
     public(package) fun advance_epoch(
         self: &mut StakingInnerV1,
