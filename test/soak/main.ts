@@ -2,10 +2,11 @@ import yargs from 'yargs'
 import { aligned } from '../../src/cli/bench/report.ts'
 import { crash } from './crash.ts'
 import { fuzz } from './fuzz.ts'
+import { network } from './network.ts'
 import type { Soak } from './soak.ts'
 import { writers } from './writers.ts'
 
-const all: readonly Soak[] = [crash, writers, fuzz]
+const all: readonly Soak[] = [crash, network, writers, fuzz]
 
 /** `npm run test:soak [-- NAME…]`: each for so many minutes; fails when something was lost. */
 const { _, minutes, seed, keep } = await yargs(process.argv.slice(2))

@@ -1,6 +1,13 @@
+import type { Content } from '../../src/content/content-api.ts'
 import { nameFromText } from '../../src/terms/name.ts'
 import type { Inode } from '../../src/tree/inode.ts'
-import type { Sitting } from './desk.ts'
+import type { WorktreeApi } from '../../src/tree/worktree-api.ts'
+
+/** Names and bytes of a drive. */
+interface Parts {
+  readonly worktree: WorktreeApi
+  readonly content: Content
+}
 
 let now = 1
 
@@ -9,10 +16,10 @@ function time() {
 }
 
 /** Writes a whole file in the root, replacing what is there. */
-export async function write(sitting: Sitting, name: string, bytes: Uint8Array): Promise<void> {
-  const { worktree, content } = sitting
+export async function write(parts: Parts, name: string, bytes: Uint8Array): Promise<void> {
+  const { worktree, content } = parts
   const known = await worktree.lookup(worktree.root, nameFromText(name))
-  const inode = known ?? make(sitting, name, 0o100644)
+  const inode = known ?? make(parts, name, 0o100644)
   worktree.apply({ type: 'attributes', ino: inode.ino, size: 0, time: time() })
   for (let at = 0; at < bytes.length; at += 1 << 19) {
     const part = bytes.subarray(at, at + (1 << 19))
@@ -24,12 +31,12 @@ export async function write(sitting: Sitting, name: string, bytes: Uint8Array): 
 
 /** Writes in the middle of a file that is there. */
 export async function patch(
-  sitting: Sitting,
+  parts: Parts,
   name: string,
   at: number,
   bytes: Uint8Array,
 ): Promise<void> {
-  const { worktree, content } = sitting
+  const { worktree, content } = parts
   const inode = await worktree.lookup(worktree.root, nameFromText(name))
   if (!inode) throw new Error(`no ${name}`)
   await worktree.extents(inode)
@@ -38,7 +45,7 @@ export async function patch(
   }
 }
 
-export function make({ worktree }: Sitting, name: string, mode: number): Inode {
+export function make({ worktree }: Parts, name: string, mode: number): Inode {
   const ino = worktree.allocate()
   const owner = { uid: 1, gid: 2, rdev: 0 }
   return worktree.apply({
@@ -52,13 +59,13 @@ export function make({ worktree }: Sitting, name: string, mode: number): Inode {
   })
 }
 
-export function remove({ worktree }: Sitting, name: string): void {
+export function remove({ worktree }: Parts, name: string): void {
   worktree.apply({ type: 'unlink', parent: 1, name: nameFromText(name), time: time() })
 }
 
 /** The files in the root with their bytes. */
-export async function contents(sitting: Sitting): Promise<Map<string, Buffer>> {
-  const { worktree, content } = sitting
+export async function contents(parts: Parts): Promise<Map<string, Buffer>> {
+  const { worktree, content } = parts
   const found = new Map<string, Buffer>()
   for (const { name, inode } of (await worktree.entries(worktree.root)).after(0)) {
     await worktree.extents(inode)

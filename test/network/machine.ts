@@ -1,0 +1,112 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Pace } from '../../src/daemon/pace.ts'
+import { driveStatus } from '../../src/daemon/drive-status.ts'
+import { openDrive, type Drive } from '../../src/daemon/open-drive.ts'
+import { settingsOf } from '../../src/daemon/settings.ts'
+import type { DriveStatus } from '../../src/control/status.ts'
+import { LineLog } from '../../src/runtime/log.ts'
+import { nameFromText } from '../../src/terms/name.ts'
+import { contents, write } from '../writeback/files.ts'
+import { keyName, type World } from './world.ts'
+
+/** Packs are paid for so long. */
+export const epochs = 5
+
+/** A machine that has the drive open as a daemon has it, but for the kernel. */
+export class Machine {
+  drive: Drive
+  readonly lines: readonly string[]
+  readonly #home: string
+  readonly #open: () => Promise<Drive>
+
+  private constructor(
+    drive: Drive,
+    lines: readonly string[],
+    home: string,
+    open: () => Promise<Drive>,
+  ) {
+    this.drive = drive
+    this.lines = lines
+    this.#home = home
+    this.#open = open
+  }
+
+  static async open(
+    world: World,
+    home: string,
+    options: { readonly pace: Pace; readonly readOnly?: boolean },
+  ): Promise<Machine> {
+    const { pace, readOnly = false } = options
+    const lines: string[] = []
+    const settings = settingsOf({
+      memory: '16M',
+      cacheSize: '64M',
+      writebackDelay: '10h',
+      epochs,
+      codec: 'scalar',
+    })
+    const request = {
+      drive: { name: 'drive', network: 'devnet', manifest: world.manifest, key: keyName },
+      network: world.network,
+      directories: {
+        config: home,
+        state: join(home, 'state'),
+        cache: join(home, 'cache'),
+        devnet: home,
+      },
+      keys: world.keys,
+      settings: { ...settings, pace },
+      readOnly,
+      log: new LineLog((line) => lines.push(line), 'debug'),
+      warn: (text: string) => lines.push(text),
+    }
+    const open = () => openDrive(request, AbortSignal.timeout(60_000))
+    return new Machine(await open(), lines, home, open)
+  }
+
+  /** What `walrusfs status` would show. */
+  get status(): DriveStatus {
+    const mount = { mountPoint: '/mnt', driver: 'none', driverDetails: '', startedMs: 0 }
+    const account = { balances: undefined, expiry: undefined, refused: undefined }
+    return driveStatus(this.drive, mount, account, this.drive.request.settings.pace.clock.now())
+  }
+
+  /** Writes a whole file in the root. */
+  async write(name: string, bytes: Buffer): Promise<void> {
+    await write(this.drive, name, bytes)
+  }
+
+  /** The bytes of a file in the root; undefined where there is none. Throws FsError. */
+  async read(name: string): Promise<Buffer | undefined> {
+    const { worktree, content } = this.drive
+    const inode = await worktree.lookup(worktree.root, nameFromText(name))
+    if (!inode) return undefined
+    await worktree.extents(inode)
+    const into = Buffer.alloc(inode.size)
+    const got = content.read(inode, 0, into)
+    return typeof got === 'number' ? into.subarray(0, got) : Buffer.from(await got)
+  }
+
+  /** Names and bytes of all files. Throws FsError. */
+  contents(): Promise<Map<string, Buffer>> {
+    return contents(this.drive)
+  }
+
+  /** Everything written before is committed when it resolves. */
+  async sync(signal: AbortSignal): Promise<void> {
+    await this.drive.writable!.writeBack.sync(signal)
+  }
+
+  /** Ends, and goes on with what is in its state directory. */
+  async restart(): Promise<void> {
+    await this.drive.close()
+    this.drive = await this.#open()
+  }
+
+  /** Ends, and leaves nothing behind. */
+  async leave(): Promise<void> {
+    await this.drive.close()
+    rmSync(this.#home, { recursive: true, force: true })
+  }
+}

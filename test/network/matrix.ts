@@ -1,0 +1,114 @@
+import { noise } from '../writeback/files.ts'
+import { limitMs, type Act, type Outcome, type Stage } from './act.ts'
+import { prospectOf, type Cause, type Prospect } from './cause.ts'
+import { whatIsWrong } from './look.ts'
+import { Machine } from './machine.ts'
+import { paceFor } from './pace.ts'
+import { World } from './world.ts'
+
+/** What came of one state: a cause, and what a drive does meanwhile. */
+export interface StateStory {
+  readonly cause: string
+  readonly act: string
+  readonly outcome: Outcome
+  readonly ms: number
+}
+
+/** Tries states one after the other, on one network. */
+export class Matrix {
+  #world: World | undefined
+  #here: Machine | undefined
+  #hasTime = true
+  #seed: number
+
+  constructor(seed: number) {
+    this.#seed = seed * 1_000_000
+  }
+
+  /** Never rejects; a state that went wrong leaves the next ones a new network. */
+  async try(cause: Cause, act: Act): Promise<StateStory> {
+    const startedMs = Date.now()
+    let outcome: Outcome
+    try {
+      outcome = await this.#try(cause, act)
+    } catch (error) {
+      outcome = { kind: 'wrong', why: error instanceof Error ? error.message : String(error) }
+    }
+    if (outcome.kind === 'wrong') await this.end()
+    return { cause: cause.name, act: act.name, outcome, ms: Date.now() - startedMs }
+  }
+
+  /** Ends the network and the machines on it. */
+  async end(): Promise<void> {
+    const [world, here] = [this.#world, this.#here]
+    this.#world = this.#here = undefined
+    await world?.mend()
+    await here?.leave()
+    await world?.end()
+  }
+
+  async #try(cause: Cause, act: Act): Promise<Outcome> {
+    const prospect = prospectOf(cause, act.needs)
+    const pace = paceFor(prospect)
+    const world = await this.#open()
+    const here = await this.#writer(world, prospect !== 'right')
+    await world.keepAlive(here)
+    const seed = this.#seed++
+    world.files.set('fresh', noise(2000, -seed))
+    await here.write('fresh', world.files.get('fresh')!)
+    await here.sync(AbortSignal.timeout(limitMs))
+    await here.drive.connection.store.settle(AbortSignal.timeout(limitMs))
+    const there = await world.machine({ pace, readOnly: true })
+    const come: Machine[] = [there]
+    const newcomer = async () => {
+      const machine = await world.machine({ pace, readOnly: true })
+      come.push(machine)
+      return machine
+    }
+    const stage: Stage = { world, cause, here, there, newcomer, prospect, seed }
+    try {
+      await there.drive.worktree.entries(there.drive.worktree.root)
+      await act.before?.(stage)
+      await cause.begin(world, here)
+      const found = judged(await act.during(stage), prospect)
+      const isIdle = found.kind === 'right' && cause.struck?.(world) === false
+      const outcome: Outcome = isIdle ? { kind: 'idle' } : found
+      await (cause.end ?? mend)(world)
+      if (outcome.kind === 'wrong') return outcome
+      await act.after?.(stage)
+      const wrong = await whatIsWrong(world.files, await newcomer(), here)
+      return wrong === undefined ? outcome : { kind: 'wrong', why: wrong }
+    } finally {
+      for (const machine of come) await machine.leave()
+    }
+  }
+
+  async #open(): Promise<World> {
+    if (this.#world) return this.#world
+    this.#world = await World.open()
+    await this.#world.furnish(paceFor('right'))
+    return this.#world
+  }
+
+  /** The machine that writes; another one where it has another pace. */
+  async #writer(world: World, isUrgent: boolean): Promise<Machine> {
+    if (this.#here && this.#hasTime === !isUrgent) return this.#here
+    await this.#here?.leave()
+    this.#here = await world.machine({ pace: paceFor(isUrgent ? 'fails' : 'right') })
+    this.#hasTime = !isUrgent
+    return this.#here
+  }
+}
+
+/** A cause that should have had an effect, and had none, tests nothing. */
+function judged(outcome: Outcome, prospect: Prospect): Outcome {
+  if (prospect === 'fails' && outcome.kind === 'right') {
+    return { kind: 'wrong', why: 'the cause had no effect' }
+  }
+  if (prospect === 'right' && (outcome.kind === 'refused' || outcome.kind === 'waits')) {
+    return { kind: 'wrong', why: `it should have gone right: ${outcome.why}` }
+  }
+  return outcome
+}
+
+const mend = (world: World): Promise<void> => world.mend()

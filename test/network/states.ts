@@ -1,0 +1,34 @@
+import type { Act } from './act.ts'
+import { prospectOf, type Cause } from './cause.ts'
+import { chainCauses } from './chain-causes.ts'
+import { epochCauses } from './epoch-causes.ts'
+import { nodeCauses } from './node-causes.ts'
+import { readActs } from './read-acts.ts'
+import { writeActs } from './write-acts.ts'
+
+/** What is wrong, and what a drive does meanwhile. */
+export interface State {
+  readonly cause: Cause
+  readonly act: Act
+}
+
+export const acts: readonly Act[] = [...readActs, ...writeActs]
+
+/** All states; which storage nodes are affected, and in what ways, goes by the seed. Those that need one pace are together. */
+export function statesOf(seed: number): State[] {
+  const causes = [...nodeCauses(seed), ...chainCauses(), ...epochCauses()]
+  const states = causes.flatMap((cause) =>
+    acts.filter(({ needs }) => concerns(cause, needs)).map((act) => ({ cause, act })),
+  )
+  const isRight = ({ cause, act }: State) => prospectOf(cause, act.needs) === 'right'
+  return [...states.filter(isRight), ...states.filter((state) => !isRight(state))]
+}
+
+/** Every so many-th of them, so that acts take turns. */
+export function sampleOf(states: readonly State[], every: number): State[] {
+  return states.filter((_, at) => at % every === 0)
+}
+
+function concerns({ onlyFor }: Cause, needs: Act['needs']): boolean {
+  return onlyFor === undefined || onlyFor.some((need) => needs.includes(need))
+}
