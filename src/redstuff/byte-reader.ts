@@ -36,13 +36,15 @@ export class ByteReader {
   /** An unsigned LEB128 length of at most 32 bits, in its shortest form. */
   uleb(): number {
     let value = 0
-    for (let factor = 1; ; factor *= 128) {
+    // Not in more bytes than 32 bits need: a factor without end would make a length that is no number.
+    for (let factor = 1; factor <= 128 ** 4; factor *= 128) {
       const byte = this.u8()
       value += (byte & 127) * factor
-      if (value > 0xffff_ffff) throw new FormatError('a length over 32 bits')
+      if (value > 0xffff_ffff) break
       if (byte === 0 && factor > 1) throw new FormatError('a length with a useless zero')
       if (byte < 128) return value
     }
+    throw new FormatError('a length over 32 bits')
   }
 
   /** A view of the next bytes. */

@@ -160,6 +160,18 @@ test('decoding symbols out of order, or of one target twice, are refused', async
   t.throws(() => decodeDecodingSymbols(both(1, 1)), { name: 'FormatError' })
 })
 
+test('a length that never ends is refused', async (t) => {
+  const endless = Buffer.concat([Uint8Array.of(0x81), Buffer.alloc(200, 0x80), Uint8Array.of(4)])
+  t.throws(() => decodeSliver('primary', Buffer.concat([endless, Buffer.alloc(8)])), {
+    name: 'FormatError',
+  })
+  const many = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f)
+  const symbol = Uint8Array.of(0, 1, 0)
+  for (const read of [decodeRecoverySymbols, decodeDecodingSymbols]) {
+    t.throws(() => read(Buffer.concat([many, symbol, endless])), { name: 'FormatError' })
+  }
+})
+
 test('no bytes make a reader fall over', async () => {
   const readers = [
     decodeMetadata,
