@@ -68,7 +68,7 @@ export class Machine {
   /** What `walrusfs status` would show. */
   get status(): DriveStatus {
     const mount = { mountPoint: '/mnt', driver: 'none', driverDetails: '', startedMs: 0 }
-    const account = { balances: undefined, expiry: undefined, refused: undefined }
+    const account = { balances: undefined, expiry: undefined, refused: undefined, scrub: undefined }
     return driveStatus(this.drive, mount, account, this.drive.request.settings.pace.clock.now())
   }
 
