@@ -66,6 +66,13 @@ export async function gcSurvey(
   const { root } = now.state
   const base = root && (await rootOf(root))
   const notes: string[] = []
+  const { length } = now.state.inline
+  if (length > 0) {
+    const changes = length === 1 ? '1 small change lies' : `${length} small changes lie`
+    notes.push(
+      `${changes} in the manifest and will be put into a pack first; what that makes dead is not counted here`,
+    )
+  }
   const needs = base
     ? await needsOf(source, base, now, policy, notes, signal)
     : { needed: () => false, live: new Map<BlobId, number>(), snapshots: 0, broken: 0 }

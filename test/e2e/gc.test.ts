@@ -21,6 +21,9 @@ async function blobsOf(machine: Machine): Promise<number> {
   return (await machine.json<DriveCost>('cost', 'demo')).blobs
 }
 
+/** Each sync is a commit with a pack. */
+const allInPacks = ['--append-delay', 'off']
+
 /** All files of a mount with their bytes. */
 function filesOf(mount: string): Map<string, Buffer> {
   const names = readdirSync(mount, { recursive: true, encoding: 'utf8' }).sort()
@@ -42,7 +45,7 @@ test(
   { skip: noMounts() },
   async (t) => {
     const machine = await network!.withDrive(t)
-    const mount = await machine.mount()
+    const mount = await machine.mount('demo', ...allInPacks)
     const write = async (name: string, bytes: number) => {
       writeFileSync(join(mount, name), randomBytes(bytes))
       await machine.ok('sync', mount)
@@ -88,7 +91,7 @@ test(
   { skip: noMounts() },
   async (t) => {
     const machine = await network!.withDrive(t)
-    const mount = await machine.mount()
+    const mount = await machine.mount('demo', ...allInPacks)
     for (let round = 0; round < 3; round++) {
       for (let i = 0; i < 6; i++) writeFileSync(join(mount, `${round}-${i}`), randomBytes(200_000))
       await machine.ok('sync', mount)
@@ -151,5 +154,27 @@ test(
     t.match(await other.json('gc', 'demo'), { orphans: { blobs: 1 }, unfinished: 0 })
     t.match(await other.json('gc', 'demo', '--yes'), { deleted: 1, commits: 0 })
     t.match(await other.json('gc', 'demo'), { orphans: { blobs: 0 }, unfinished: 0 })
+  },
+)
+
+test(
+  'small changes that lie in the manifest are in a pack first',
+  { skip: noMounts() },
+  async (t) => {
+    const machine = await network!.withDrive(t)
+    const mount = await machine.mount()
+    writeFileSync(join(mount, 'large'), randomBytes(300_000))
+    await machine.ok('sync', mount)
+    rmSync(join(mount, 'large'))
+    writeFileSync(join(mount, 'small'), 'some bytes')
+    await machine.ok('sync', mount)
+    const log = () => machine.json<{ readonly blob?: string }[]>('log', 'demo')
+    t.equal((await log())[0]!.blob, undefined, 'the last change lies in the manifest')
+    t.match(await machine.ok('gc', mount, '--keep', '0s'), /1 small change/)
+
+    const done = await machine.json<GcReport>('gc', mount, '--keep', '0s', '--yes')
+    t.ok(done.deleted >= 1, `${done.deleted} blobs were deleted`)
+    t.ok((await log())[0]!.blob, 'the tree is in a pack')
+    t.same(await filesElsewhere(t, machine), new Map([['small', Buffer.from('some bytes')]]))
   },
 )
