@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import type { Fault } from '../../src/store/faults.ts'
+import { nameFromText } from '../../src/terms/name.ts'
 import { contents, noise, patch, remove, write } from './files.ts'
 import { Desk, type Sitting } from './desk.ts'
 
@@ -133,4 +134,35 @@ test('changes made after the crash-interrupted freeze are replayed behind it', a
   t.same(await contents(await desk.elsewhere()), expected(), 'the first commit is the frozen state')
   await after.commit()
   t.same(await contents(await desk.elsewhere()), all)
+})
+
+test('what waited through a rebase is there after a crash', async (t) => {
+  const desk = new Desk(t)
+  const [here, there] = [await desk.sit(), await desk.elsewhere()]
+  await firstCommit(there)
+  await write(here, 'ours', noise(70_000, 3))
+  await here.takeOver()
+  await here.log.sync()
+  await here.vanish()
+  const after = await desk.sit()
+  t.same((await contents(after)).get('ours'), noise(70_000, 3))
+  await after.commit()
+  t.same((await contents(await desk.elsewhere())).get('ours'), noise(70_000, 3))
+})
+
+test('a file that was written before it had a name is there after a crash', async (t) => {
+  const desk = new Desk(t)
+  const here = await desk.sit()
+  const { worktree, content } = here
+  const time = { sec: 1, nsec: 0 }
+  const inode = worktree.makeUnnamed(0o644, 0, 0, time)
+  worktree.retain(inode)
+  for (const { offset, slice } of content.write(inode, 0, noise(70_000, 4))) {
+    worktree.apply({ type: 'write', ino: inode.ino, offset, slice, time })
+  }
+  worktree.apply({ type: 'link', ino: inode.ino, parent: 1, name: nameFromText('late'), time })
+  await here.log.sync()
+  await here.vanish()
+  const after = await desk.sit()
+  t.same((await contents(after)).get('late'), noise(70_000, 4))
 })

@@ -91,8 +91,17 @@ export class Desk {
 
   /** Another machine: a state directory of its own. */
   async elsewhere(): Promise<Sitting> {
-    const ground = { disk: localDisk, bootId: undefined, home: this.scratch() }
-    const sitting = await Sitting.open(this, ground)
+    return this.sitAt(this.another())
+  }
+
+  /** A state directory for another machine. */
+  another(): string {
+    return this.scratch()
+  }
+
+  /** The same as `sit` there. */
+  async sitAt(home: string): Promise<Sitting> {
+    const sitting = await Sitting.open(this, { disk: localDisk, bootId: undefined, home })
     this.#test.teardown(() => sitting.leave())
     return sitting
   }
@@ -255,7 +264,7 @@ export class Sitting {
   /** Stands on what another writer stored. */
   async takeOver(): Promise<void> {
     const state = await this.#desk.manifest.load(never)
-    await this.rebaser.rebase(headOf(state))
+    if (state.sequence > 0n) await this.rebaser.rebase(headOf(state))
     this.sequence = state.sequence
   }
 

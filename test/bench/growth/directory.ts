@@ -7,7 +7,14 @@ import { CostMeter } from './cost-meter.ts'
 import type { Cost, GrowthSeries } from './growth.ts'
 
 /** Nothing is stored before it is asked for. */
-const patient = ['--writeback-delay', '10h', '--writeback-size', '1T'] as const
+const patient = [
+  '--writeback-delay',
+  '10h',
+  '--writeback-size',
+  '1T',
+  '--append-delay',
+  'off',
+] as const
 const fileBytes = 16
 /** Every so many files one is renamed, and one deleted. */
 const every = 10

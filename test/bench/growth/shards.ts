@@ -6,7 +6,14 @@ import { CostMeter } from './cost-meter.ts'
 import type { Cost, GrowthSeries } from './growth.ts'
 
 const bytes = 16 * 2 ** 20
-const patient = ['--writeback-delay', '10h', '--writeback-size', '1T'] as const
+const patient = [
+  '--writeback-delay',
+  '10h',
+  '--writeback-size',
+  '1T',
+  '--append-delay',
+  'off',
+] as const
 
 /** Shards of the network, for the same 16 MiB. */
 export const shardGrowth: GrowthSeries = {

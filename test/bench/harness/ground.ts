@@ -5,7 +5,14 @@ import { Machine } from '../../e2e/machine.ts'
 import type { Ends } from './ends.ts'
 
 /** Flags of a mount that stores nothing by itself. */
-export const patient = ['--writeback-delay', '10m', '--writeback-size', '1T'] as const
+export const patient = [
+  '--writeback-delay',
+  '10m',
+  '--writeback-size',
+  '1T',
+  '--append-delay',
+  'off',
+] as const
 
 /** A mounted drive of its own, and the machine that it is mounted on. */
 export interface Mounted {
