@@ -8,13 +8,18 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
+/** A timer for longer than this ends at once. */
+const longestMs = 2 ** 31 - 1
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => {
     signal.throwIfAborted()
     try {
-      await sleep(ms, undefined, { signal })
+      let left = ms
+      for (; left > longestMs; left -= longestMs) await sleep(longestMs, undefined, { signal })
+      await sleep(left, undefined, { signal })
     } catch (error) {
       signal.throwIfAborted()
       throw error
