@@ -1,14 +1,25 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Keystore } from '../../src/daemon/keystore.ts'
 import type { Pace } from '../../src/daemon/pace.ts'
 import { driveStatus } from '../../src/daemon/drive-status.ts'
 import { openDrive, type Drive } from '../../src/daemon/open-drive.ts'
 import { settingsOf } from '../../src/daemon/settings.ts'
 import type { DriveStatus } from '../../src/control/status.ts'
 import { LineLog } from '../../src/runtime/log.ts'
+import type { NetworkParameters } from '../../src/store/networks.ts'
 import { nameFromText } from '../../src/terms/name.ts'
+import type { ObjectId } from '../../src/terms/object-id.ts'
 import { contents, write } from '../writeback/files.ts'
-import { keyName, type World } from './world.ts'
+
+export const keyName = 'key'
+
+/** Where a drive is to be found. */
+export interface DrivePlace {
+  readonly manifest: ObjectId
+  readonly network: NetworkParameters
+  readonly keys: Keystore
+}
 
 /** Packs are paid for so long. */
 export const epochs = 5
@@ -33,7 +44,7 @@ export class Machine {
   }
 
   static async open(
-    world: World,
+    world: DrivePlace,
     home: string,
     options: { readonly pace: Pace; readonly readOnly?: boolean },
   ): Promise<Machine> {
@@ -43,6 +54,7 @@ export class Machine {
       memory: '16M',
       cacheSize: '64M',
       writebackDelay: '10h',
+      appendDelay: 'off',
       epochs,
       codec: 'scalar',
     })

@@ -2,7 +2,7 @@ import { noise } from '../writeback/files.ts'
 import { limitMs, type Act, type Outcome, type Stage } from './act.ts'
 import { prospectOf, type Cause, type Prospect } from './cause.ts'
 import { whatIsWrong } from './look.ts'
-import { Machine } from './machine.ts'
+import type { Machine } from './machine.ts'
 import { paceFor } from './pace.ts'
 import { World } from './world.ts'
 
@@ -73,7 +73,7 @@ export class Matrix {
       const found = judged(await act.during(stage), prospect)
       const isIdle = found.kind === 'right' && cause.struck?.(world) === false
       const outcome: Outcome = isIdle ? { kind: 'idle' } : found
-      await (cause.end ?? mend)(world)
+      await (cause.end ? cause.end(world) : mend(world))
       if (outcome.kind === 'wrong') return outcome
       await act.after?.(stage)
       const wrong = await whatIsWrong(world.files, await newcomer(), here)

@@ -11,13 +11,12 @@ import { devnetParameters, type NetworkParameters } from '../../src/store/networ
 import type { ObjectId } from '../../src/terms/object-id.ts'
 import { TestDevnet } from '../devnet/start.ts'
 import { noise } from '../writeback/files.ts'
-import { Machine } from './machine.ts'
+import { keyName, Machine } from './machine.ts'
 
 /** 3f + 1 storage nodes, of one shard each. */
 export const faults = 2
 export const nodes = 3 * faults + 1
 
-export const keyName = 'key'
 const long = 20
 const coins = 10n ** 12n
 /** Nodes that were away when `degraded` was stored. */
