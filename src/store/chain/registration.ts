@@ -65,6 +65,7 @@ export class Registration {
     epochs: number,
     signal: AbortSignal,
   ): Promise<Map<BlobId, OwnedBlob>> {
+    await this.#settle(signal)
     this.#owned ??= await this.#objects.list(this.#queue.address, epoch, signal)
     const taken = new Map<BlobId, OwnedBlob>()
     for (const { blobId } of blobs) {
@@ -73,6 +74,16 @@ export class Registration {
       if (object && reusableBlob([object], blobId, epoch, epochs)) taken.set(blobId, object)
     }
     return taken
+  }
+
+  /** A purchase whose answer was lost may be carried out only now: what it bought is not to be bought again. */
+  async #settle(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#queue.settle(signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw storeErrorOf(error)
+    }
   }
 
   /** The object as it is now; undefined if it is gone. */

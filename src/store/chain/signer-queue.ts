@@ -83,6 +83,14 @@ export class SignerQueue {
     return this.#queue.add(() => this.#run(compose, signal), { signal })
   }
 
+  /**
+   * Resolves when no earlier transaction is without an answer: whoever looks at the chain then sees what it did. Throws
+   * ChainError `unreachable`.
+   */
+  async settle(signal: AbortSignal): Promise<void> {
+    if (this.#unsettled) await this.#queue.add(() => this.#settleOld(signal), { signal })
+  }
+
   async #run(compose: Compose, signal: AbortSignal): Promise<Executed> {
     await this.#settleOld(signal)
     const outcome = await this.#carryOut(compose, signal)
