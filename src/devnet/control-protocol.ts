@@ -1,6 +1,6 @@
 import { nodeDoors, type NodeDoor } from './nodes/route.ts'
 import { nodeFaultKinds, type NodeFault, type NodeFaultKind } from './nodes/node-fault.ts'
-import { moments, type Moment } from './epoch-alarm.ts'
+import { moments, type Moment } from './alarm.ts'
 import type { ChainFault } from './chain-view.ts'
 import type { DevnetStatus } from './devnet-status.ts'
 
@@ -116,6 +116,7 @@ function nodeFault(fields: Fields): NodeFault {
       return { kind, status, ...scope(fields) }
     }
     case 'corrupt':
+    case 'forget':
     case 'drop':
     case 'hang':
       return { kind, ...scope(fields) }

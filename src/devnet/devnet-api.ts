@@ -1,6 +1,6 @@
+import type { AlarmTime } from './alarm.ts'
 import type { Chain, ChainFault } from './chain-view.ts'
 import type { DevnetStatus } from './devnet-status.ts'
-import type { EpochAlarmSetting } from './epoch-alarm.ts'
 import type { NodeFault, NodeFaultKind } from './nodes/node-fault.ts'
 import type { StorageNode } from './nodes/storage-node.ts'
 
@@ -19,8 +19,10 @@ export interface Devnet {
   advanceEpoch(count?: number): Promise<number>
   /** Ends the current epoch, and each storage node has the shards of another one; resolves with the new epoch. */
   changeCommittee(): Promise<number>
-  /** Ends the epoch in the middle of something, once; undefined takes it back. */
-  epochAt(setting: EpochAlarmSetting | undefined): void
+  /** Does something, once, in the middle of what somebody asks of the network, which waits for it. Undefined: nothing any more. */
+  at(time: AlarmTime | undefined, what?: () => Promise<void>): void
+  /** Ends the epoch so; with `moving`, each storage node has the shards of another one. */
+  epochAt(time: AlarmTime, moving: boolean): void
   /** Sets a fault of a storage node, given by number or name. One of the same kind is replaced. */
   fault(node: number | string, fault: NodeFault): Promise<void>
   /** Ends faults: of one kind or all, of one storage node or all. A stopped node starts. */

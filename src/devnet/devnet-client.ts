@@ -10,7 +10,7 @@ import {
   type DevnetResults,
 } from './control-protocol.ts'
 import type { DevnetStatus } from './devnet-status.ts'
-import type { EpochAlarmSetting } from './epoch-alarm.ts'
+import type { AlarmTime } from './alarm.ts'
 import type { NodeFault, NodeFaultKind } from './nodes/node-fault.ts'
 
 type Reply<T> =
@@ -52,9 +52,8 @@ export class DevnetClient {
   }
 
   /** Ends the epoch in the middle of something, once; resolves with the present one. */
-  async epochAt(setting: EpochAlarmSetting, signal: AbortSignal): Promise<number> {
-    const { moving = false, ...when } = setting
-    const { epoch } = await this.#ask({ command: 'epoch', count: 1, moving, ...when }, signal)
+  async epochAt(time: AlarmTime, moving: boolean, signal: AbortSignal): Promise<number> {
+    const { epoch } = await this.#ask({ command: 'epoch', count: 1, moving, ...time }, signal)
     return epoch
   }
 

@@ -4,7 +4,7 @@ import type { Lifecycle } from '../runtime/lifecycle.ts'
 import { openChain } from './chain/open-chain.ts'
 import type { Chain, ChainView, NodeIdentity } from './chain-view.ts'
 import type { DevnetOptions } from './devnet-options.ts'
-import { EpochAlarm } from './epoch-alarm.ts'
+import { Alarm } from './alarm.ts'
 import type { NetworkFile } from './network-file.ts'
 import { NodeKey } from './nodes/node-key.ts'
 import { NodeCommons } from './nodes/node-commons.ts'
@@ -14,7 +14,7 @@ import { StorageNode } from './nodes/storage-node.ts'
 export interface DevnetParts {
   readonly chain: Chain
   readonly nodes: readonly StorageNode[]
-  readonly alarm: EpochAlarm
+  readonly alarm: Alarm
   /** Ends the epoch; each node goes on with the shards of another one, and what belongs to them. Resolves with the new epoch. */
   readonly changeCommittee: () => Promise<number>
 }
@@ -34,11 +34,7 @@ export async function openParts(
   lifecycle: Lifecycle,
 ): Promise<DevnetParts> {
   const plans = Array.from({ length: network.nodes }, (_, at) => planOf(network, at))
-  const alarm = new EpochAlarm((moving) =>
-    (moving ? changeCommittee() : chain.advanceEpoch()).catch((error: unknown) => {
-      options.log.error('the epoch could not be ended', { why: String(error) })
-    }),
-  )
+  const alarm = new Alarm()
   const chain = await lifecycle.start('chain', async () => {
     const opened = await openChain({
       ...chainOptions(options, network, plans),

@@ -12,7 +12,7 @@ async function endEpochs(
   devnet: Devnet,
   { count, moving, at, skip = 0 }: Extract<DevnetRequest, { command: 'epoch' }>,
 ): Promise<number> {
-  if (at) devnet.epochAt({ at, skip, moving })
+  if (at) devnet.epochAt({ at, skip }, moving)
   else if (!moving) return devnet.advanceEpoch(count)
   else for (let i = 0; i < count; i++) await devnet.changeCommittee()
   return devnet.status().epoch

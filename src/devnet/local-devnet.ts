@@ -1,12 +1,13 @@
 import type { Lifecycle } from '../runtime/lifecycle.ts'
+import type { Log } from '../runtime/log.ts'
 import { Trouble } from '../terms/trouble.ts'
+import type { AlarmTime } from './alarm.ts'
 import type { Chain, ChainFault } from './chain-view.ts'
 import { ControlDoor } from './control-door.ts'
 import type { Devnet } from './devnet-api.ts'
 import type { DevnetOptions } from './devnet-options.ts'
 import type { DevnetParts } from './devnet-parts.ts'
 import { devnetHandler } from './devnet-requests.ts'
-import type { EpochAlarmSetting } from './epoch-alarm.ts'
 import type { DevnetStatus, NodeStatus } from './devnet-status.ts'
 import type { NetworkFile } from './network-file.ts'
 import { nodeFaultKinds, type NodeFault, type NodeFaultKind } from './nodes/node-fault.ts'
@@ -20,11 +21,12 @@ export class LocalDevnet implements Devnet {
   readonly #parts: DevnetParts
   readonly #network: NetworkFile
   readonly #close: () => Promise<void>
+  readonly #log: Log
   readonly #suiFaults = new Map<ChainFault['kind'], ChainFault>()
   #closing: Promise<void> | undefined
 
   private constructor(
-    directory: string,
+    { directory, log }: Pick<DevnetOptions, 'directory' | 'log'>,
     network: NetworkFile,
     parts: DevnetParts,
     close: () => Promise<void>,
@@ -33,6 +35,7 @@ export class LocalDevnet implements Devnet {
     this.chain = parts.chain
     this.nodes = parts.nodes
     this.#parts = parts
+    this.#log = log
     this.#network = network
     this.#close = close
   }
@@ -45,7 +48,7 @@ export class LocalDevnet implements Devnet {
     lifecycle: Lifecycle,
     close: () => Promise<void>,
   ): Promise<LocalDevnet> {
-    const devnet = new LocalDevnet(directory, network, parts, close)
+    const devnet = new LocalDevnet({ directory, log }, network, parts, close)
     await lifecycle.start('control door', async () => {
       const handler = devnetHandler(devnet, onStop ?? (() => void devnet.close()))
       const door = await ControlDoor.open(directory, handler, log.room('devnet'))
@@ -91,8 +94,19 @@ export class LocalDevnet implements Devnet {
     return this.#parts.changeCommittee()
   }
 
-  epochAt(setting: EpochAlarmSetting | undefined): void {
-    this.#parts.alarm.set(setting)
+  at(time: AlarmTime | undefined, what: () => Promise<void> = async () => {}): void {
+    if (time) this.#parts.alarm.set(time, what)
+    else this.#parts.alarm.clear()
+  }
+
+  epochAt(time: AlarmTime, moving: boolean): void {
+    const isOfNode = time.at !== 'simulation' && time.at !== 'execution'
+    this.at(time, async () => {
+      const ended = moving ? this.changeCommittee() : this.advanceEpoch()
+      // Nodes whose shards move end what they were asked for: they cannot wait for themselves.
+      if (moving && isOfNode) ended.catch((error: unknown) => this.#log.error(String(error)))
+      else await ended
+    })
   }
 
   async fault(node: number | string, fault: NodeFault): Promise<void> {

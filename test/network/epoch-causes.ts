@@ -1,10 +1,10 @@
-import type { EpochAlarmSetting } from '../../src/devnet/epoch-alarm.ts'
+import type { AlarmTime } from '../../src/devnet/alarm.ts'
 import type { Cause, Need } from './cause.ts'
 import { epochs } from './machine.ts'
 import { faults } from './world.ts'
 
 /** When an epoch ends, as a commit goes on: each family of requests, early and late, and both transactions. */
-const moments: readonly EpochAlarmSetting[] = [
+const moments: readonly AlarmTime[] = [
   { at: 'metadata' },
   { at: 'slivers' },
   { at: 'slivers', skip: 9 },
@@ -22,8 +22,8 @@ export function epochCauses(): Cause[] {
   return [...[false, true].flatMap((moving) => moments.map((at) => during(at, moving))), ending]
 }
 
-function during(setting: EpochAlarmSetting, moving: boolean): Cause {
-  const { at, skip = 0 } = setting
+function during(time: AlarmTime, moving: boolean): Cause {
+  const { at, skip = 0 } = time
   let before = 0
   const what = moving ? 'another committee' : 'another epoch'
   return {
@@ -31,15 +31,15 @@ function during(setting: EpochAlarmSetting, moving: boolean): Cause {
     onlyFor: concerned(at),
     begin: async ({ devnet }) => {
       before = devnet.status().epoch
-      devnet.epochAt({ ...setting, moving })
+      devnet.epochAt(time, moving)
     },
     struck: ({ devnet }) => devnet.status().epoch > before,
-    end: async ({ devnet }) => devnet.epochAt(undefined),
+    end: async ({ devnet }) => devnet.at(undefined),
   }
 }
 
 /** Who asks for that. */
-function concerned(moment: EpochAlarmSetting['at']): readonly Need[] {
+function concerned(moment: AlarmTime['at']): readonly Need[] {
   switch (moment) {
     case 'metadata':
     case 'slivers':

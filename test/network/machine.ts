@@ -1,28 +1,27 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Keystore } from '../../src/daemon/keystore.ts'
 import type { Pace } from '../../src/daemon/pace.ts'
 import { driveStatus } from '../../src/daemon/drive-status.ts'
 import { openDrive, type Drive } from '../../src/daemon/open-drive.ts'
 import { settingsOf } from '../../src/daemon/settings.ts'
+import type { Keystore } from '../../src/daemon/keystore.ts'
+import type { NetworkParameters } from '../../src/store/networks.ts'
+import type { ObjectId } from '../../src/terms/object-id.ts'
 import type { DriveStatus } from '../../src/control/status.ts'
 import { LineLog } from '../../src/runtime/log.ts'
-import type { NetworkParameters } from '../../src/store/networks.ts'
 import { nameFromText } from '../../src/terms/name.ts'
-import type { ObjectId } from '../../src/terms/object-id.ts'
 import { contents, write } from '../writeback/files.ts'
 
+/** Packs are paid for so long. */
+export const epochs = 5
 export const keyName = 'key'
 
-/** Where a drive is to be found. */
-export interface DrivePlace {
+/** Where the drive is, and the key to it. */
+export interface Place {
   readonly manifest: ObjectId
   readonly network: NetworkParameters
   readonly keys: Keystore
 }
-
-/** Packs are paid for so long. */
-export const epochs = 5
 
 /** A machine that has the drive open as a daemon has it, but for the kernel. */
 export class Machine {
@@ -44,7 +43,7 @@ export class Machine {
   }
 
   static async open(
-    world: DrivePlace,
+    place: Place,
     home: string,
     options: { readonly pace: Pace; readonly readOnly?: boolean },
   ): Promise<Machine> {
@@ -59,15 +58,15 @@ export class Machine {
       codec: 'scalar',
     })
     const request = {
-      drive: { name: 'drive', network: 'devnet', manifest: world.manifest, key: keyName },
-      network: world.network,
+      drive: { name: 'drive', network: 'devnet', manifest: place.manifest, key: keyName },
+      network: place.network,
       directories: {
         config: home,
         state: join(home, 'state'),
         cache: join(home, 'cache'),
         devnet: home,
       },
-      keys: world.keys,
+      keys: place.keys,
       settings: { ...settings, pace },
       readOnly,
       log: new LineLog((line) => lines.push(line), 'debug'),

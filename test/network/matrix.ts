@@ -73,7 +73,8 @@ export class Matrix {
       const found = judged(await act.during(stage), prospect)
       const isIdle = found.kind === 'right' && cause.struck?.(world) === false
       const outcome: Outcome = isIdle ? { kind: 'idle' } : found
-      await (cause.end ? cause.end(world) : mend(world))
+      if (cause.end) await cause.end(world)
+      else await world.mend()
       if (outcome.kind === 'wrong') return outcome
       await act.after?.(stage)
       const wrong = await whatIsWrong(world.files, await newcomer(), here)
@@ -110,5 +111,3 @@ function judged(outcome: Outcome, prospect: Prospect): Outcome {
   }
   return outcome
 }
-
-const mend = (world: World): Promise<void> => world.mend()

@@ -2,6 +2,7 @@ import type { Act } from './act.ts'
 import { prospectOf, type Cause } from './cause.ts'
 import { chainCauses } from './chain-causes.ts'
 import { epochCauses } from './epoch-causes.ts'
+import { mixedCauses } from './mixed-causes.ts'
 import { nodeCauses } from './node-causes.ts'
 import { readActs } from './read-acts.ts'
 import { writeActs } from './write-acts.ts'
@@ -16,7 +17,7 @@ export const acts: readonly Act[] = [...readActs, ...writeActs]
 
 /** All states; which storage nodes are affected, and in what ways, goes by the seed. Those that need one pace are together. */
 export function statesOf(seed: number): State[] {
-  const causes = [...nodeCauses(seed), ...chainCauses(), ...epochCauses()]
+  const causes = [...nodeCauses(seed), ...chainCauses(), ...epochCauses(), ...mixedCauses(seed)]
   const states = causes.flatMap((cause) =>
     acts.filter(({ needs }) => concerns(cause, needs)).map((act) => ({ cause, act })),
   )

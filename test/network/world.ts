@@ -11,7 +11,7 @@ import { devnetParameters, type NetworkParameters } from '../../src/store/networ
 import type { ObjectId } from '../../src/terms/object-id.ts'
 import { TestDevnet } from '../devnet/start.ts'
 import { noise } from '../writeback/files.ts'
-import { keyName, Machine } from './machine.ts'
+import { keyName, Machine, type Place } from './machine.ts'
 
 /** 3f + 1 storage nodes, of one shard each. */
 export const faults = 2
@@ -23,7 +23,7 @@ const coins = 10n ** 12n
 const away = [0, nodes - 1]
 
 /** A network on loopback with a drive, which machines open. */
-export class World {
+export class World implements Place {
   readonly devnet: Devnet
   readonly keys: Keystore
   readonly manifest: ObjectId
@@ -94,6 +94,7 @@ export class World {
 
   /** All is well again. */
   async mend(): Promise<void> {
+    this.devnet.at(undefined)
     await this.devnet.mend()
     await this.devnet.suiFault(undefined)
   }

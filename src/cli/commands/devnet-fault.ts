@@ -10,6 +10,7 @@ const kinds = [
   'start',
   'slow',
   'corrupt',
+  'forget',
   'drop',
   'error',
   'hang',
@@ -23,8 +24,8 @@ const more = ['sui-lose-answer', 'sui-stale', 'sui-up', 'clear'] as const
 export const devnetFault = command({
   command: 'fault <kind> [node]',
   describe: 'Break something, or mend it',
-  epilog: `stop, slow, corrupt, drop, error, hang NODE: the storage node NODE (number or name) refuses connections, waits --ms before
-each answer, serves wrong bytes, cuts the connection instead of answering, answers HTTP 500, never answers.
+  epilog: `stop, slow, corrupt, forget, drop, error, hang NODE: the storage node NODE (number or name) refuses connections, waits --ms before
+each answer, serves wrong bytes, promises to store and does not, cuts the connection instead of answering, answers HTTP 500, never answers.
 start NODE: it is well again. --on aims it at a part of the node's API: corrupt --on metadata lies in metadata, --on confirmations signs with another key.
 sui-down, sui-slow, sui-hang, sui-lose-answer, sui-stale: the same for the full node; sui-up mends it.
 clear: everything is well again.`,
@@ -55,6 +56,7 @@ clear: everything is well again.`,
         await set({ kind, delayMs: ms, ...scope })
         break
       case 'corrupt':
+      case 'forget':
       case 'drop':
       case 'error':
       case 'hang':

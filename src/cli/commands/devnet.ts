@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { DevnetClient } from '../../devnet/devnet-client.ts'
-import { moments } from '../../devnet/epoch-alarm.ts'
+import { moments } from '../../devnet/alarm.ts'
 import type { DevnetStatus, NodeStatus } from '../../devnet/devnet-status.ts'
 import { runInBackground } from '../background.ts'
 import { command } from '../command.ts'
@@ -68,7 +68,7 @@ const epoch = command({
   run: async ({ count, moving, at, skip }, { directories, signal, terminal }) => {
     const client = DevnetClient.open(directories.devnet)
     const now = at
-      ? await client.epochAt({ at, skip, moving }, signal)
+      ? await client.epochAt({ at, skip }, moving, signal)
       : await client.advanceEpoch(count, signal, moving)
     terminal.result({ epoch: now }, () => [`epoch ${now}`])
   },

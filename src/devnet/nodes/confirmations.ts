@@ -23,6 +23,11 @@ export class Confirmations {
     await this.#makeDurable(blobId)
     const registration = this.#parts.view.registration(blobId)
     if (!registration || !names(registration, objectId)) throw notRegistered()
+    return this.pretend(blobId, objectId)
+  }
+
+  /** Signs, whatever there is. */
+  pretend(blobId: BlobId, objectId: ObjectId | undefined): Reply {
     const message = confirmationMessage(this.#parts.view.epoch, blobId, objectId)
     return dataReply({
       signed: {

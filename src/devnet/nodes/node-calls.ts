@@ -56,6 +56,18 @@ export class NodeCalls {
     }
   }
 
+  /** As a node that promises all and keeps nothing; undefined for calls that promise nothing. */
+  pretend(route: Route): Reply | undefined {
+    switch (route.action) {
+      case 'put':
+        return dataReply(`${route.door === 'metadata' ? 'metadata' : 'sliver'} stored`, 201)
+      case 'confirm':
+        return this.#confirmations.pretend(route.blobId, route.objectId)
+      default:
+        return undefined
+    }
+  }
+
   /** Ends following the chain. */
   async close(): Promise<void> {
     await this.#follower.close()

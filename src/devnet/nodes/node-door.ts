@@ -67,7 +67,7 @@ export class NodeDoor {
     if (slow) await systemClock.sleep(slow.delayMs, signal)
     const error = faults.take('error', route.door)
     if (error) throw new FaultyAnswer(error.status ?? 500)
-    const reply = await this.#call(route, request)
+    const reply = this.#pretended(route, request) ?? (await this.#call(route, request))
     if (faults.take('drop', route.door)) response.destroy()
     else send(response, faults.take('corrupt', route.door) ? corrupted(route, reply, key) : reply)
   }
@@ -88,6 +88,14 @@ export class NodeDoor {
         ? notBcs({ cause: error })
         : error
     }
+  }
+
+  #pretended(route: Route, request: IncomingMessage): Reply | undefined {
+    const { faults, calls } = this.#options
+    if (!faults.take('forget', route.door)) return undefined
+    const reply = calls.pretend(route)
+    if (reply) request.resume()
+    return reply
   }
 
   #hang(request: IncomingMessage, response: ServerResponse): void {

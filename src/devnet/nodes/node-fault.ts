@@ -13,6 +13,7 @@ export interface FaultScope {
  * - `stop`: connections are refused.
  * - `slow`: every answer waits.
  * - `corrupt`: what is served is wrong but well-formed: other bytes, other hashes, a signature of another key.
+ * - `forget`: what is to be stored is promised, and kept nowhere.
  * - `drop`: the work is done, then the connection is cut instead of answering.
  * - `error`: nothing is done, the answer is an HTTP 5xx.
  * - `hang`: the request is taken and never answered.
@@ -21,13 +22,22 @@ export type NodeFault =
   | { readonly kind: 'stop' }
   | ({ readonly kind: 'slow'; readonly delayMs: number } & FaultScope)
   | ({ readonly kind: 'corrupt' } & FaultScope)
+  | ({ readonly kind: 'forget' } & FaultScope)
   | ({ readonly kind: 'drop' } & FaultScope)
   /** @default status 500 */
   | ({ readonly kind: 'error'; readonly status?: 500 | 503 } & FaultScope)
   | ({ readonly kind: 'hang' } & FaultScope)
 
 export type NodeFaultKind = NodeFault['kind']
-export const nodeFaultKinds = ['stop', 'slow', 'corrupt', 'drop', 'error', 'hang'] as const
+export const nodeFaultKinds = [
+  'stop',
+  'slow',
+  'corrupt',
+  'forget',
+  'drop',
+  'error',
+  'hang',
+] as const
 
 const liesByDefault: readonly NodeDoor[] = ['slivers', 'symbols']
 
