@@ -97,7 +97,7 @@ test('what cannot be measured is refused in one line', async (t) => {
     [
       exitCodes['disk-full'],
       /free and the measures need .*nothing was written/,
-      [empty, '--size', '9000T'],
+      [empty, '--size', '8000T'],
     ],
   ] as const
   for (const [exit, words, args] of refusals) {
