@@ -1,3 +1,4 @@
+import { chances } from '../runtime/chances.ts'
 import type { Act } from './act.ts'
 import { prospectOf, type Cause } from './cause.ts'
 import { chainCauses } from './chain-causes.ts'
@@ -25,9 +26,10 @@ export function statesOf(seed: number): State[] {
   return [...states.filter(isRight), ...states.filter((state) => !isRight(state))]
 }
 
-/** Every so many-th of them, so that acts take turns. */
-export function sampleOf(states: readonly State[], every: number): State[] {
-  return states.filter((_, at) => at % every === 0)
+/** One of so many, by a seed. */
+export function sampleOf(states: readonly State[], every: number, seed: number): State[] {
+  const chance = chances(seed)
+  return states.filter(() => chance() < 1 / every)
 }
 
 function concerns({ onlyFor }: Cause, needs: Act['needs']): boolean {

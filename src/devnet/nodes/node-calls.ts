@@ -58,13 +58,20 @@ export class NodeCalls {
 
   /** As a node that promises all and keeps nothing; undefined for calls that promise nothing. */
   pretend(route: Route): Reply | undefined {
-    if (route.action === 'put') {
-      return dataReply(`${route.door === 'metadata' ? 'metadata' : 'sliver'} stored`, 201)
+    switch (route.action) {
+      case 'put':
+        return dataReply(`${route.door === 'metadata' ? 'metadata' : 'sliver'} stored`, 201)
+      case 'confirm':
+        return this.#confirmations.pretend(route.blobId, route.objectId)
+      case 'get':
+      case 'status':
+      case 'recovery':
+      case 'decoding':
+      case 'inconsistency':
+      case 'blob':
+      case 'health':
+        return undefined
     }
-    if (route.action === 'confirm') {
-      return this.#confirmations.pretend(route.blobId, route.objectId)
-    }
-    return undefined
   }
 
   /** Ends following the chain. */
