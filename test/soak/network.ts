@@ -13,7 +13,10 @@ export const network: Soak = {
       const matrix = new Matrix(seed + round)
       try {
         for (const [at, { cause, act }] of statesOf(seed + round).entries()) {
-          tallies.add(await matrix.try(cause, act))
+          const story = await matrix.try(cause, act)
+          tallies.add(story)
+          if (story.outcome.kind === 'wrong')
+            say(`${act.name} while ${cause.name}: ${story.outcome.why}`)
           if ((at + 1) % 50 === 0) say(`seed ${seed + round}: ${at + 1} states`)
         }
       } finally {
