@@ -14,8 +14,6 @@ export interface Cause extends Partial<Record<Need, Prospect>> {
   /** It means nothing to acts that need none of these. @default it concerns all */
   readonly onlyFor?: readonly Need[]
   begin(world: World, here: Machine): Promise<void>
-  /** Who only looks cannot tell it from nothing going on: no reason can be asked for. @default false */
-  readonly isHidden?: boolean
   /** Whether it came up; asked before it ends. @default it did */
   struck?(world: World): boolean
   /** @default all is mended */

@@ -30,7 +30,6 @@ export function chainCauses(): Cause[] {
   const before = troubles.map(({ name, fault, chain }): Cause => ({
     name: `full node ${name}`,
     chain,
-    isHidden: fault.kind === 'stale',
     begin: ({ devnet }) => devnet.suiFault(fault),
   }))
   return [...before, ...troubles.flatMap((trouble) => moments.map((time) => during(trouble, time)))]
@@ -44,7 +43,6 @@ function during({ name, fault, chain }: (typeof troubles)[number], time: AlarmTi
     // Of acts with one transaction the second one never comes.
     chain: chain === 'fails' ? 'either' : chain,
     onlyFor: ['chain'],
-    isHidden: fault.kind === 'stale',
     begin: async ({ devnet }) => {
       hasStruck = false
       devnet.at(time, async () => {

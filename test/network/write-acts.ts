@@ -17,9 +17,6 @@ export const writeActs: readonly Act[] = [
       if (stage.prospect === 'right') {
         return (await holds(isSeen)) ? outcome : { kind: 'wrong', why: 'it was never followed' }
       }
-      if (stage.cause.isHidden) {
-        return (await isSeen()) ? outcome : { kind: 'waits', why: 'who only looks cannot tell' }
-      }
       const shows = () => stage.there.status.problems.length > 0
       if (!(await holds(async () => (await isSeen()) || shows()))) {
         return { kind: 'wrong', why: 'it is not followed, and status shows no reason' }
