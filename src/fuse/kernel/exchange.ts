@@ -167,7 +167,7 @@ export class Exchange {
     this.#send()
   }
 
-  /** Anything but an FsError is a bug: EIO for the caller, the stack for the log. */
+  /** What was given up by its caller is EINTR. */
   #errnoOf(opcode: number, error: unknown): number {
     if ((error as Error | undefined)?.name === 'AbortError') return constants.errno.EINTR
     return errnoOf(error, this.#log, { opcode })
