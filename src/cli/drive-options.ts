@@ -55,6 +55,14 @@ export const settingOptions = {
     type: 'boolean',
     describe: 'Read-only: let the kernel read whole files of the disk cache by itself [no]',
   },
+  exclusive: {
+    type: 'boolean',
+    describe: 'Ask other writers to wait while this mount lasts [no]',
+  },
+  lease: {
+    type: 'string',
+    describe: 'With --exclusive: they wait so long for a machine that has died [10m]',
+  },
   codec: {
     choices: ['auto', 'simd', 'scalar', 'official'] as const,
     describe: 'Erasure codec: own SIMD kernels, plain TypeScript, or what Walrus publishes [auto]',

@@ -10,6 +10,7 @@ export interface MountOptionFlags {
   readonly network?: string
   readonly autoRenew?: boolean
   readonly passthrough?: boolean
+  readonly exclusive?: boolean
   readonly accessTimes?: 'none' | 'relatime'
   /** For the kernel or fusermount3. */
   readonly extra: readonly string[]
@@ -30,6 +31,7 @@ const valued: Readonly<Record<string, string>> = {
   renew_check: 'renewCheck',
   scrub: 'scrub',
   scrub_every: 'scrubEvery',
+  lease: 'lease',
   driver: 'driver',
   codec: 'codec',
   network: 'network',
@@ -46,6 +48,8 @@ const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
   noauto_renew: { autoRenew: false },
   passthrough: { passthrough: true },
   nopassthrough: { passthrough: false },
+  exclusive: { exclusive: true },
+  noexclusive: { exclusive: false },
   system: { system: true },
   remount: { remount: true },
 }

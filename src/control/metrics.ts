@@ -68,6 +68,10 @@ const metrics: readonly Metric[] = [
   gauge('rollback', 'Whether the full node shows an older drive than was seen.', (s) =>
     Number(s.rollback !== undefined),
   ),
+  gauge('lease_ours', 'Whether other writers are asked to wait.', (s) => +(s.lease?.ours === true)),
+  gauge('lease_of_another', 'Whether another writer has the drive alone.', (s) =>
+    Number(s.lease?.ours === false),
+  ),
   gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
 ]
 

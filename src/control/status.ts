@@ -33,6 +33,8 @@ export interface DriveStatus {
   /** The full node shows an older drive than was seen: sequence numbers, and since when (wall clock, ms). */
   readonly rollback:
     { readonly shown: string; readonly seen: string; readonly sinceMs: number } | undefined
+  /** Who has the drive alone, this mount or another writer, and until when (the chain's clock, ms); undefined: nobody. */
+  readonly lease: { readonly ours: boolean; readonly untilMs: number } | undefined
   readonly health: 'ok' | 'degraded' | 'stuck'
   /** What is wrong now, a line each, worst first. */
   readonly problems: readonly string[]

@@ -1,7 +1,7 @@
 import { frostOf } from '../renewal/wal.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { keepPolicy } from './keep-policy.ts'
-import { byteCount, duration, scrubRate } from './quantity.ts'
+import { byteCount, duration, leaseTime, scrubRate } from './quantity.ts'
 
 /** How a network is reached. For mainnet and testnet everything has a default. */
 export interface NetworkConfig {
@@ -43,6 +43,8 @@ export interface MountConfig {
   readonly scrub?: string
   readonly scrubEvery?: string
   readonly passthrough?: boolean
+  readonly exclusive?: boolean
+  readonly lease?: string
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
 }
 
@@ -88,6 +90,8 @@ const mount: Shape = {
   scrub: quantity(scrubRate),
   scrubEvery: quantity(duration),
   passthrough: truth,
+  exclusive: truth,
+  lease: quantity(leaseTime),
   driver: oneOf('auto', 'kernel', 'fuse-native'),
 }
 

@@ -9,6 +9,7 @@ import { FormatError } from '../tree/format-error.ts'
 import type { Collection } from '../writeback/collector.ts'
 import { gcReport } from './gc-report-of.ts'
 import { gcSurvey, type GcPolicy, type GcSurvey } from './gc-survey.ts'
+import { refuseWhileLeased } from './drive-lease.ts'
 import type { Drive, WritablePart } from './open-drive.ts'
 import { chainTrouble } from './renewal-report.ts'
 
@@ -47,6 +48,7 @@ export async function runGc(
   if (!writable) {
     throw new Trouble('read-only', `${request.drive.name} is opened read-only: nothing was deleted`)
   }
+  refuseWhileLeased(drive)
   try {
     await writable.writeBack.sync(signal)
     await writable.writeBack.fold(signal)

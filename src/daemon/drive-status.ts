@@ -1,10 +1,11 @@
 import type { ScrubStatus } from '../control/scrub-status.ts'
+import type { LeaseView } from '../manifest/lease-keeper.ts'
 import { rollbackText, type Rollback } from '../manifest/sightings.ts'
 import type { DriveStatus, WritebackStatus } from '../control/status.ts'
 import type { RenewalProblem } from '../renewal/outlook.ts'
 import type { AccountView } from './account-watch.ts'
 import type { Drive } from './open-drive.ts'
-import { bytesText, durationText } from './quantity.ts'
+import { bytesText, durationText, timeText } from './quantity.ts'
 import { renewalStatus } from './renewal-report.ts'
 import { version } from './version.ts'
 
@@ -40,8 +41,10 @@ export function driveStatus(
   const renewal = renewer && renewalStatus(renewer)
   const expiry = renewer?.view.outlook ? renewer.view.outlook.problems : endProblems(account, nowMs)
   const { rollback } = manifest
+  const lease = drive.writable?.lease.view
   const problems = [
     ...(rollback ? [rollbackProblem(rollback, request.network.name)] : []),
+    ...leaseProblems(lease),
     ...(account.refused ? [account.refused] : []),
     ...writebackProblems(writeback, nowMs),
     ...(following.why ? [`what others commit may not show here: ${following.why}`] : []),
@@ -80,6 +83,7 @@ export function driveStatus(
       seen: String(rollback.seen),
       sinceMs: rollback.sinceMs,
     },
+    lease: lease && leaseStatus(lease),
     health: stuck ? 'stuck' : problems.length ? 'degraded' : 'ok',
     problems,
   }
@@ -87,6 +91,24 @@ export function driveStatus(
 
 function rollbackProblem({ shown, seen }: Rollback, network: string): string {
   return `${rollbackText(shown, seen)}: wait, or use another full node (networks.${network}.suiUrl)`
+}
+
+function leaseProblems(lease: LeaseView | undefined): string[] {
+  if (lease?.other) {
+    const until = timeText(lease.other.untilMs)
+    return [
+      `another writer has the drive alone until ${until}, or longer if it goes on: changes wait on this machine till then`,
+    ]
+  }
+  if (lease?.why === undefined) return []
+  return [
+    `other writers are not asked to wait (${lease.why}), tried again: what they write is merged`,
+  ]
+}
+
+function leaseStatus({ untilMs, other }: LeaseView): DriveStatus['lease'] {
+  if (other) return { ours: false, untilMs: other.untilMs }
+  return untilMs === undefined ? undefined : { ours: true, untilMs }
 }
 
 function writebackStatus({ writable, worktree }: Drive): WritebackStatus {

@@ -14,6 +14,7 @@ import type { Scrubber } from '../verification/scrubber.ts'
 import { AccountWatch } from './account-watch.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
 import { planGc, runGc } from './drive-gc.ts'
+import { refuseWhileLeased } from './drive-lease.ts'
 import { scrubberOf } from './drive-scrubber.ts'
 import { driveStatus, type MountFacts } from './drive-status.ts'
 import { gcWish } from './gc-wish.ts'
@@ -257,6 +258,7 @@ export class MountedDrive {
       throw new Trouble('read-only', 'the drive is mounted read-only: it has no key')
     }
     if (request.dryRun) return planGc(this.#drive, wish, signal)
+    refuseWhileLeased(this.#drive)
     await this.sync(progress, signal)
     return runGc(this.#drive, wish, progress, signal)
   }

@@ -6,6 +6,7 @@ import type { Content } from '../content/content-api.ts'
 import { LayeredContent } from '../content/layered-content.ts'
 import type { WholeFiles } from '../content/whole-files.ts'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
+import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
 import type { Manifest, ManifestState } from '../manifest/manifest.ts'
 import type { Renewer } from '../renewal/renewer.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
@@ -76,6 +77,8 @@ export interface WritablePart {
   /** Gives up packs that nothing needs, when it is asked to. */
   readonly collector: Collector
   readonly stateDirectory: string
+  /** Who has the drive alone, if anybody. */
+  readonly lease: LeaseKeeper
   /** Looks after the storage once it is started. */
   readonly renewer: Renewer
   /** What was changed outlives this process when it returns. */

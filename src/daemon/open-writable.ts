@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Content, StagingApi } from '../content/content-api.ts'
 import { FileStaging } from '../content/file-staging.ts'
 import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
+import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Appender } from '../writeback/appender.ts'
@@ -16,6 +17,7 @@ import { Schedule } from '../writeback/schedule.ts'
 import { Stand } from '../writeback/stand.ts'
 import { StateLog, stateRecords } from '../writeback/state-log.ts'
 import { WriteBack } from '../writeback/write-back.ts'
+import { openLease } from './drive-lease.ts'
 import { renewerOf } from './drive-renewer.ts'
 import { followManifest, type Following } from './follow-manifest.ts'
 import type { WritablePart } from './open-drive.ts'
@@ -35,7 +37,8 @@ export async function openWritable(
   writable: WritablePart
   following: Following
 }> {
-  const shared = await locked(opened, signal)
+  const freed: { writeBack?: WriteBack } = {}
+  const { shared, lease } = await locked(opened, () => freed.writeBack?.again(), signal)
   const { lifecycle, stateDirectory, request } = shared
   const staging = await lifecycle.start('staging', async () => {
     const opened = await FileStaging.open(join(stateDirectory, 'staging'), { log: request.log })
@@ -59,8 +62,9 @@ export async function openWritable(
     resume: { directory, codec: shared.codec, staging, capacity },
     open: (head) => worktreeOn(head, content, shared),
   })
-  const parts = await startWriteBack(shared, recovered, log, staging, content)
+  const parts = await startWriteBack(shared, recovered, log, staging, content, lease)
   const { writeBack, stand, collector, following } = parts
+  freed.writeBack = writeBack
   const renewer = await lifecycle.start('renewals', async () => {
     const onRenewed = (root: ManifestRoot) => stand.renewed(root)
     const opened = renewerOf({ ...shared, content, onRenewed })
@@ -75,6 +79,7 @@ export async function openWritable(
       collector,
       renewer,
       stateDirectory,
+      lease,
       handOver: () => log.handOver(),
       dirtyBytes: () => staging.bytes,
       endEpoch: () => stand.head.root?.endEpoch,
@@ -83,13 +88,18 @@ export async function openWritable(
 }
 
 /** What belongs to whoever has the state directory, with the manifest as it is now: who had it may have moved it last. */
-async function locked(opened: SharedParts, signal: AbortSignal): Promise<SharedParts> {
+async function locked(
+  opened: SharedParts,
+  onFree: () => void,
+  signal: AbortSignal,
+): Promise<{ shared: SharedParts; lease: LeaseKeeper }> {
   const { lifecycle, stateDirectory, request, manifest } = opened
   await lifecycle.start('lock', async () => {
     const lock = await lockState(stateDirectory, request.drive.name, request.warn, signal)
     return [lock, async () => lock.release()] as const
   })
-  return { ...opened, state: await manifest.load(signal) }
+  const lease = await openLease(opened, onFree, signal)
+  return { shared: { ...opened, state: await manifest.load(signal) }, lease }
 }
 
 async function openJournal(
@@ -127,6 +137,7 @@ async function startWriteBack(
   log: StateLog,
   staging: StagingApi,
   content: Content,
+  lease: LeaseKeeper,
 ): Promise<{
   writeBack: WriteBack
   stand: Stand
@@ -167,7 +178,7 @@ async function startWriteBack(
   // A base that the manifest has left makes every commit a conflict, as it must: 0 is below any moved sequence.
   const sequence = moved ? 0n : state.sequence
   const writeBack = new WriteBack(
-    { worktree, committer, appender, rebaser, schedule, stand, clock, log: says },
+    { worktree, committer, appender, rebaser, schedule, stand, lease, clock, log: says },
     sequence,
     pending,
   )
@@ -180,6 +191,9 @@ async function startWriteBack(
     writeBack.start()
     return [writeBack, () => writeBack.stop()] as const
   })
-  const following = await followManifest(shared, (now) => writeBack.moved(now))
+  const following = await followManifest(shared, (now) => {
+    lease.saw(now.lease)
+    writeBack.moved(now)
+  })
   return { writeBack, stand, collector, following }
 }

@@ -1,3 +1,5 @@
+import { maxLeaseMs } from '../manifest/limits.ts'
+
 const byteUnits: Readonly<Record<string, number>> = {
   '': 1,
   B: 1,
@@ -33,6 +35,13 @@ export function duration(text: string): number {
   const unit = match && msUnits[match[2]!]
   if (!unit) throw new RangeError(`${JSON.stringify(text)} is no duration (write 30s, 5m)`)
   return checked(text, Number(match[1]) * unit)
+}
+
+/** Milliseconds that a lease may run: ten seconds to an hour. Throws a RangeError that shows the text. */
+export function leaseTime(text: string): number {
+  const ms = duration(text)
+  if (ms >= 10_000 && ms <= maxLeaseMs) return ms
+  throw new RangeError(`a lease of ${JSON.stringify(text)} is not between 10s and 1h`)
 }
 
 function checked(text: string, value: number): number {

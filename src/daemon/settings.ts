@@ -3,7 +3,7 @@ import type { OpenCodecOptions } from '../redstuff/open-codec.ts'
 import { frostOf } from '../renewal/wal.ts'
 import { keepPolicy } from './keep-policy.ts'
 import { usualPace, type Pace } from './pace.ts'
-import { byteCount, duration, scrubRate } from './quantity.ts'
+import { byteCount, duration, leaseTime, scrubRate } from './quantity.ts'
 
 /** How a drive is run, after flags, configuration and defaults. */
 export interface DriveSettings {
@@ -38,6 +38,8 @@ export interface DriveSettings {
   readonly scrubEveryMs: number
   /** On a read-only mount the kernel reads whole files of the disk cache by itself, where it can. */
   readonly passthrough: boolean
+  /** Other writers are asked to wait while the drive is mounted, for so long after the last sign of life; undefined: they are not. */
+  readonly exclusiveMs: number | undefined
   readonly codec: NonNullable<OpenCodecOptions['codec']>
   readonly pace: Pace
 }
@@ -71,6 +73,7 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     scrubBytes: scrubRate(all.scrub ?? '1M'),
     scrubEveryMs: duration(all.scrubEvery ?? '1d'),
     passthrough: all.passthrough ?? false,
+    exclusiveMs: all.exclusive ? leaseTime(all.lease ?? '10m') : undefined,
     codec: all.codec ?? 'auto',
     pace: usualPace,
   }

@@ -44,7 +44,7 @@ export class FrozenManifest implements Manifest {
     return { addTo: () => {}, apply: () => {} }
   }
 
-  async lease(): Promise<void> {
+  async lease(): Promise<number> {
     throw frozen()
   }
 

@@ -1,4 +1,5 @@
 import { bcs } from '@mysten/sui/bcs'
+import type { Executed } from '../store/chain/signer-queue.ts'
 import { blobIdFromU256 } from '../terms/blob-id.ts'
 import { parseObjectId } from '../terms/object-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
@@ -58,6 +59,12 @@ const snapshottedLayout = bcs.struct('Snapshotted', {
   manifest: bcs.Address,
   snapshot: bcs.Address,
   seq: bcs.u64(),
+})
+
+const leasedLayout = bcs.struct('Leased', {
+  manifest: bcs.Address,
+  writer: bcs.Address,
+  until_ms: bcs.u64(),
 })
 
 /** `0x2::package::UpgradeCap`. */
@@ -120,6 +127,13 @@ export function parseCapability(contents: Uint8Array): {
 } {
   const { id, manifest } = readAs('a capability', () => capabilityLayout.parse(contents))
   return { id: parseObjectId(id), manifest: parseObjectId(manifest) }
+}
+
+/** When the lease ends that a transaction made, milliseconds since 1970. */
+export function leaseEnd(events: Executed['events']): number {
+  const leased = events.find(({ type }) => type.endsWith('::manifest::Leased'))
+  if (!leased) throw new ManifestError('rejected', 'the chain does not say until when the lease is')
+  return Number(readAs('a lease', () => leasedLayout.parse(leased.bytes)).until_ms)
 }
 
 /** The package that an upgrade capability is for. */

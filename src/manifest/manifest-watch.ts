@@ -5,6 +5,7 @@ import type { ObjectId } from '../terms/object-id.ts'
 import { ChangeSubscription } from './change-subscription.ts'
 import { ManifestError } from './manifest.ts'
 import type { ManifestState } from './manifest.ts'
+import { isNews } from './news.ts'
 
 export interface WatchOptions {
   readonly client: SuiGrpcClient
@@ -23,7 +24,7 @@ const listeningPollMs = 30_000
 const maxDelayMs = 30_000
 
 /**
- * Yields the state whenever its sequence has moved. What the full node tells is only a hint that there is something to
+ * Yields the state whenever its sequence or its lease has moved. What the full node tells is only a hint that there is something to
  * read: a stream may stop or skip without a word.
  */
 export async function* watchManifest(
@@ -35,13 +36,13 @@ export async function* watchManifest(
   const left = new AbortController()
   const ended = subscription.run(AbortSignal.any([signal, left.signal]))
   try {
-    let seen: bigint | undefined
+    let seen: ManifestState | undefined
     let failures = 0
     while (!signal.aborted) {
       const state = await look(options, signal)
       failures = state ? 0 : failures + 1
-      if (state && (seen === undefined || state.sequence > seen)) {
-        seen = state.sequence
+      if (state && (!seen || isNews(state, seen))) {
+        seen = state
         yield state
         continue
       }

@@ -89,8 +89,8 @@ export interface Manifest {
   readonly rollback?: Rollback | undefined
   load(signal: AbortSignal): Promise<ManifestState>
   /**
-   * Yields the present state, then one whenever the sequence has moved past the one yielded last (by our own changes,
-   * too: compare with what is known), until the signal aborts (then it ends). Unreachable nodes are waited for, not
+   * Yields the present state, then one whenever the sequence has moved past the one yielded last, or the lease is another,
+   * (by our own changes, too: compare with what is known), until the signal aborts (then it ends). Unreachable nodes are waited for, not
    * thrown; what cannot mend itself (`not-found`, `wrong-schema`) is thrown. `trouble` is told why the manifest cannot be
    * read, and undefined when it can.
    */
@@ -119,8 +119,11 @@ export interface Manifest {
   ): Promise<Moved>
   /** Commands that make a transaction fail as a whole (`rejected`) unless the manifest is still at that sequence number. */
   unmoved(expected: bigint): TransactionPart
-  /** Asks other writers to wait for so long (at most an hour); again by the same writer: prolongs. `leased` if another has it. */
-  lease(durationMs: number, signal: AbortSignal): Promise<void>
+  /**
+   * Asks other writers to wait for so long (at most an hour); again by the same writer: prolongs. `leased` if another has it.
+   * Resolves with its end, milliseconds since 1970 by the chain's clock.
+   */
+  lease(durationMs: number, signal: AbortSignal): Promise<number>
   /** Ends the lease, if it is ours. */
   release(signal: AbortSignal): Promise<void>
   /** Roots of earlier commits as far as the full node remembers them, newest first. */

@@ -7,6 +7,7 @@ import { maxInlineBytes, maxInlineRecords, maxLeaseMs, maxRecordBytes } from './
 import { ManifestError } from './manifest.ts'
 import type { Manifest, ManifestRoot, ManifestState, Moved } from './manifest.ts'
 import type { MemoryDrive, PastRoot } from './memory-drive.ts'
+import { isNews } from './news.ts'
 import { sameRoot } from './same-root.ts'
 
 export interface MemoryManifestOptions {
@@ -41,14 +42,14 @@ export class MemoryManifest implements Manifest {
   }
 
   async *watch(signal: AbortSignal): AsyncGenerator<ManifestState, void, void> {
-    let seen: bigint | undefined
+    let seen: ManifestState | undefined
     while (!signal.aborted) {
-      const state = this.#drive.state
-      if (seen !== undefined && state.sequence <= seen) {
+      const { state } = this.#drive
+      if (seen && !isNews(state, seen)) {
         await this.#drive.moved(signal)
         continue
       }
-      seen = state.sequence
+      seen = state
       yield state
     }
   }
@@ -124,7 +125,7 @@ export class MemoryManifest implements Manifest {
     }
   }
 
-  async lease(durationMs: number, signal: AbortSignal): Promise<void> {
+  async lease(durationMs: number, signal: AbortSignal): Promise<number> {
     signal.throwIfAborted()
     const writer = this.#checkWriter()
     if (!(durationMs > 0 && durationMs <= maxLeaseMs)) {
@@ -140,6 +141,7 @@ export class MemoryManifest implements Manifest {
     })
     const lease = { writer, untilMs: now + durationMs }
     this.#drive.change({ lease, previousTransaction: digest })
+    return lease.untilMs
   }
 
   async release(signal: AbortSignal): Promise<void> {

@@ -3,11 +3,11 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { TransactionPart } from '../store/blob-store.ts'
 import { addParts } from '../store/chain/add-parts.ts'
-import type { Compose, SignerQueue } from '../store/chain/signer-queue.ts'
+import type { Compose, Executed, SignerQueue } from '../store/chain/signer-queue.ts'
 import type { SuiAccount } from '../store/chain/sui-account.ts'
 import { blobIdToU256 } from '../terms/blob-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
-import { hashToU256, parseManifest } from './layouts.ts'
+import { hashToU256, leaseEnd, parseManifest } from './layouts.ts'
 import { manifestSchema, maxLeaseMs, maxRecordBytes } from './limits.ts'
 import { ManifestError } from './manifest.ts'
 import type { Manifest, ManifestRoot, ManifestState, Moved } from './manifest.ts'
@@ -154,14 +154,15 @@ export class SuiManifest implements Manifest {
     }
   }
 
-  async lease(durationMs: number, signal: AbortSignal): Promise<void> {
+  async lease(durationMs: number, signal: AbortSignal): Promise<number> {
     if (!(durationMs > 0 && durationMs <= maxLeaseMs)) {
       throw new ManifestError('rejected', `a lease of ${durationMs} ms`)
     }
-    await this.#run((transaction) => {
+    const { events } = await this.#run((transaction) => {
       const duration = transaction.pure.u64(Math.ceil(durationMs))
       this.#callAsWriter(transaction, 'lease', [duration, transaction.object.clock()])
     }, signal)
+    return leaseEnd(events)
   }
 
   async release(signal: AbortSignal): Promise<void> {
@@ -182,7 +183,7 @@ export class SuiManifest implements Manifest {
     signal: AbortSignal,
   ): Promise<Moved> {
     try {
-      const digest = await this.#run(compose, signal)
+      const { digest } = await this.#run(compose, signal)
       this.#sightings.made(sequence)
       return { sequence, digest }
     } catch (error) {
@@ -195,12 +196,11 @@ export class SuiManifest implements Manifest {
     }
   }
 
-  async #run(compose: Compose, signal: AbortSignal): Promise<string> {
+  async #run(compose: Compose, signal: AbortSignal): Promise<Executed> {
     signal.throwIfAborted()
     const queue = this.#queue()
     try {
-      const { digest } = await queue.run(compose, signal)
-      return digest
+      return await queue.run(compose, signal)
     } catch (error) {
       signal.throwIfAborted()
       throw manifestFailure(error)

@@ -26,6 +26,7 @@ export const exitCodes = {
   interrupted: 22,
   undrained: 23, // ended while some changes are only here
   'rolled-back': 24, // the full node shows an older drive than this machine has seen
+  leased: 25, // another writer has the drive alone
 } as const
 
 export type TroubleCode = keyof typeof exitCodes

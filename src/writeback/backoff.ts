@@ -42,7 +42,6 @@ const advice: Partial<Record<StoreErrorCode | ManifestErrorCode, string>> = {
   'not-found':
     'a blob that the drive needs is not stored any more: its storage has ended, or it was deleted (walrusfs cost says which)',
   'read-only': 'the manifest takes no changes of this key',
-  leased: 'another writer has asked for the drive alone',
 }
 
 /** What a person is told about why a commit waits, and what mends it where a person has to. */

@@ -24,6 +24,8 @@ export interface WriteBackParts {
   readonly stand: Pick<Stand, 'head'>
   readonly rebaser: Pick<Rebaser, 'load' | 'rebase'>
   readonly schedule: Schedule
+  /** Throws ManifestError `leased` while another writer has the drive alone: nothing is begun then. */
+  readonly lease?: { check(): void } | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -83,6 +85,12 @@ export class WriteBack {
     if (state.sequence <= this.#sequence) return
     this.#remote = state
     this.#parts.schedule.nudge()
+    this.again()
+  }
+
+  /** What stood in the way may be gone: not waited for any longer. */
+  again(): void {
+    this.#retry?.abort(hurried)
   }
 
   /**
@@ -92,6 +100,7 @@ export class WriteBack {
   async alone<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const turn = this.#turns.then(async () => {
       signal.throwIfAborted()
+      this.#parts.lease?.check()
       return work()
     })
     this.#turns = turn.then(
@@ -166,7 +175,7 @@ export class WriteBack {
   #wait(ticket: number, signal: AbortSignal): Promise<void> {
     const done = this.#waiters.wait(ticket, signal)
     this.#parts.schedule.hurry()
-    this.#retry?.abort(hurried)
+    this.again()
     return done
   }
 
@@ -201,9 +210,10 @@ export class WriteBack {
 
   /** Begins to store what is due: as a record in the manifest where it fits and is wanted, else as a commit. */
   #begin(folds: boolean): void {
-    const { schedule, committer, appender } = this.#parts
+    const { schedule, committer, appender, lease } = this.#parts
     const { isDue } = schedule
     if (!isDue && !schedule.isSmallDue) return
+    lease?.check()
     this.#folding = false
     this.#pending = folds ? undefined : appender?.begin(schedule.oldestMs, this.#sequence)
     if (this.#pending) schedule.taken()

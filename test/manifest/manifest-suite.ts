@@ -212,9 +212,10 @@ export function manifestSuite(t: Test, open: (t: Test) => Promise<DriveUnderTest
   t.test('a lease asks the others to wait', async (t) => {
     const drive = await open(t)
     const [one, two] = [await drive.newWriter(), await drive.newWriter()]
-    await one.lease(60_000, signal)
-    await one.lease(120_000, signal)
-    t.match((await two.load(signal)).lease, { writer: one.writer })
+    const first = await one.lease(60_000, signal)
+    const untilMs = await one.lease(120_000, signal)
+    t.ok(untilMs > first, 'prolonged')
+    t.same((await two.load(signal)).lease, { writer: one.writer, untilMs })
     await rejectsWith(t, two.lease(1000, signal), 'leased')
     await two.release(signal)
     t.match((await two.load(signal)).lease, { writer: one.writer }, "not another's to end")
@@ -252,6 +253,22 @@ export function manifestSuite(t: Test, open: (t: Test) => Promise<DriveUnderTest
       [1n, 2n, 3n],
     )
     t.same(seen[2]!.root, numberedRoot(2))
+  })
+
+  t.test('watching shows a lease that is taken, prolonged and ended', async (t) => {
+    const drive = await open(t)
+    const [writer, reader] = [await drive.newWriter(), await drive.newReader()]
+    const stop = new AbortController()
+    const seen: (number | undefined)[] = []
+    const made: number[] = []
+    for await (const { lease, sequence } of reader.watch(stop.signal)) {
+      t.equal(sequence, 0n)
+      seen.push(lease?.untilMs)
+      if (seen.length < 3) made.push(await writer.lease(60_000 * seen.length, signal))
+      else if (seen.length === 3) await writer.release(signal)
+      else stop.abort()
+    }
+    t.same(seen, [undefined, ...made, undefined])
   })
 
   t.test('history lists the roots, newest first', async (t) => {

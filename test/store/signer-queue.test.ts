@@ -52,7 +52,8 @@ class ScriptedNode {
     const error = { $kind: 'Unknown', message: 'it failed', Unknown: null }
     const status = success ? { success, error: null } : { success, error }
     const effects = { changedObjects: [] }
-    return { $kind: 'Transaction', Transaction: { digest, status, effects, objectTypes: {} } }
+    const transaction = { digest, status, effects, events: [], objectTypes: {} }
+    return { $kind: 'Transaction', Transaction: transaction }
   }
 }
 

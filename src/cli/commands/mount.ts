@@ -138,6 +138,9 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
 }
 
 function mountRequest(flags: Flags, context: Context): MountRequest {
+  if (flags.readOnly && flags.exclusive) {
+    throw new Trouble('usage', '--exclusive keeps other writers waiting: it is not for --read-only')
+  }
   const mountPoint = mountPointOf(flags.dir)
   checkApart(mountPoint, context.directories)
   const { readOnly, allowOther, accessTimes, extra } = flags

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Argv } from 'yargs'
+import { refuseWhileLeased } from '../../daemon/drive-lease.ts'
 import type { Drive, DriveRequest } from '../../daemon/open-drive.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command, type Context } from '../command.ts'
@@ -29,6 +30,7 @@ export const put = command({
     const request = driveRequest(drive, { network, epochs }, false, context)
     const opened = await openApart(request, context)
     try {
+      refuseWhileLeased(opened.drive)
       const stored = await storeTree(
         opened.drive,
         local,

@@ -45,6 +45,7 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
   ]
   if (status.expiry) rows.push(['stored till', expiryText(status, nowMs)])
   if (status.renewal) rows.push(['renewal', renewalText(status.renewal)])
+  if (status.lease?.ours) rows.push(['exclusive', leaseText(status.lease, nowMs)])
   if (status.scrub?.passes) rows.push(['scrub', scrubText(status.scrub, nowMs)])
   if (status.balances) rows.push(['balance', balanceText(status.balances)])
   rows.push(['health', status.health])
@@ -94,6 +95,10 @@ function renewalText({ auto, next, renewals, paid }: RenewalStatus): string {
   if (!auto) return 'only by hand: walrusfs renew'
   const then = next ? `next in epoch ${next.epoch} for ${walText(BigInt(next.cost))}` : 'automatic'
   return renewals ? `${then}; ${renewals} so far, ${walText(BigInt(paid))}` : then
+}
+
+function leaseText({ untilMs }: NonNullable<DriveStatus['lease']>, nowMs: number): string {
+  return `other writers are asked to wait, for ${durationText(untilMs - nowMs)} more and then anew`
 }
 
 function scrubText(

@@ -18,6 +18,8 @@ export interface Executed {
   readonly created: readonly { readonly objectId: ObjectId; readonly type: string }[]
   /** The package that it published, if any. */
   readonly published: ObjectId | undefined
+  /** What it told of, in order: the type and the BCS bytes of each. */
+  readonly events: readonly { readonly type: string; readonly bytes: Uint8Array }[]
 }
 
 /** Adds the commands. Called again when the transaction has to be built anew. */
@@ -39,9 +41,9 @@ interface Signed {
   readonly signature: string
 }
 
-type Outcome = SuiClientTypes.Transaction<{ effects: true; objectTypes: true }>
+type Outcome = SuiClientTypes.Transaction<typeof include>
 
-const include = { effects: true, objectTypes: true } as const
+const include = { effects: true, events: true, objectTypes: true } as const
 /**
  * What was simulated and is then refused was built from coins that are spent by now: the full node lagged, or another
  * program has the same key.
@@ -96,7 +98,9 @@ export class SignerQueue {
     const outcome = await this.#carryOut(compose, signal)
     if (!outcome.status.success) throw executionErrorOf(outcome.status.error)
     const { digest } = outcome
-    return { digest, created: createdObjects(outcome), published: publishedPackage(outcome) }
+    const events = outcome.events.map(({ eventType, bcs }) => ({ type: eventType, bytes: bcs }))
+    const [created, published] = [createdObjects(outcome), publishedPackage(outcome)]
+    return { digest, created, published, events }
   }
 
   async #carryOut(compose: Compose, signal: AbortSignal): Promise<Outcome> {
@@ -234,9 +238,7 @@ export class SignerQueue {
   }
 }
 
-function outcomeOf(
-  result: SuiClientTypes.TransactionResult<{ effects: true; objectTypes: true }>,
-): Outcome {
+function outcomeOf(result: SuiClientTypes.TransactionResult<typeof include>): Outcome {
   return result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction
 }
 
