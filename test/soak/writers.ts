@@ -1,27 +1,34 @@
 import { Machine } from '../e2e/machine.ts'
 import { withEnds } from '../bench/harness/with-ends.ts'
-import { twoWriters } from '../writers/two-writers.ts'
+import { letWrite } from '../writers/writers.ts'
 import type { Soak } from './soak.ts'
 
 const windowMs = 20_000
 const sharedFiles = 100
+const counts = { two: 2, three: 3 } as const
 
-/** Two machines that write one drive on the devnet, one of them cut off at a time. */
+/** Machines that write one drive on the devnet, all but one of them cut off at a time. */
 export const writers: Soak = {
   name: 'writers',
   about:
-    'two mounts of one drive: random work, one is cut off for 20 s each time, daemons are killed',
-  async run({ untilMs, seed, say }) {
-    return withEnds(async (ends) => {
-      const devnet = await Machine.withDevnet(ends)
-      const origin = await devnet.withDrive(ends)
-      const story = await twoWriters(origin, { untilMs, windowMs, sharedFiles, seed, say }, ends)
+    'mounts of one drive: random work, all but one are cut off for 20 s each time, daemons are killed',
+  parts: Object.keys(counts),
+  async run({ minutes, seed, say, parts }) {
+    const rows: string[][] = []
+    const failures: string[] = []
+    for (const [name, count] of Object.entries(counts)) {
+      if (!parts.includes(name)) continue
+      const untilMs = Date.now() + minutes * 60_000
+      const plan = { untilMs, windowMs, writers: count, sharedFiles, seed, say }
+      const story = await withEnds(async (ends) => {
+        const devnet = await Machine.withDevnet(ends)
+        return letWrite(await devnet.withDrive(ends), plan, ends)
+      })
       const { windows, steps, kills, conflicts, wrong } = story
-      return {
-        head: ['', 'windows', 'changes', 'kills', 'changed by both', 'wrong'],
-        rows: [['two writers', ...[windows, steps, kills, conflicts, wrong.length].map(String)]],
-        failures: wrong,
-      }
-    })
+      rows.push([name, ...[windows, steps, kills, conflicts, wrong.length].map(String)])
+      failures.push(...wrong)
+    }
+    const head = ['writers', 'windows', 'changes', 'kills', 'changed by several', 'wrong']
+    return { head, rows, failures }
   },
 }

@@ -5,24 +5,25 @@ import { noise } from '../writeback/files.ts'
 /** What a side made of a shared file while the sides did not see each other; undefined: it was removed. */
 type Outcome = Buffer | undefined
 
-/** The files that both sides change. */
+/** The files that all sides change. */
 export class SharedWork {
   readonly #names: readonly string[]
   readonly #chance: () => number
-  /** As both saw them at the beginning of the window. */
+  /** As all saw them at the beginning of the window. */
   #before = new Map<string, Buffer>()
-  #outcomes: Map<string, Outcome>[] = [new Map(), new Map()]
+  #outcomes: Map<string, Outcome>[]
   #next = 0
-  /** Names that both sides changed at once, so far. */
+  /** Names that more sides than one changed at once, so far. */
   conflicts = 0
 
-  constructor(count: number, chance: () => number) {
+  constructor(count: number, sides: number, chance: () => number) {
+    this.#outcomes = Array.from({ length: sides }, () => new Map<string, Outcome>())
     this.#names = Array.from({ length: count }, (_, i) => `shared ${i}`)
     this.#chance = chance
   }
 
   /** A side changes a file that it has not changed in this window; false when none is left. */
-  async step(side: 0 | 1, directory: string): Promise<boolean> {
+  async step(side: number, directory: string): Promise<boolean> {
     const done = this.#outcomes[side]!
     const left = this.#names.filter((name) => !done.has(name))
     const name = left[Math.floor(this.#chance() * left.length)]
@@ -44,7 +45,7 @@ export class SharedWork {
     return true
   }
 
-  /** Compares with what both sides show now, and begins a new window. Conflict copies are removed. */
+  /** Compares with what all sides show now, and begins a new window. Conflict copies are removed. */
   async judge(directory: string): Promise<string[]> {
     const there = new Map<string, Buffer>()
     for (const name of await readdir(directory)) {
@@ -52,7 +53,7 @@ export class SharedWork {
     }
     const wrong = this.#names.flatMap((name) => this.#wrongWith(name, there))
     this.#before = new Map(this.#names.flatMap((name) => pair(name, there.get(name))))
-    this.#outcomes = [new Map(), new Map()]
+    this.#outcomes = this.#outcomes.map(() => new Map())
     for (const name of there.keys()) {
       if (!this.#names.includes(name)) await rm(join(directory, name))
     }
@@ -60,10 +61,10 @@ export class SharedWork {
   }
 
   #wrongWith(name: string, there: ReadonlyMap<string, Buffer>): string[] {
-    const [one, other] = this.#outcomes.map((done) => (done.has(name) ? [done.get(name)] : []))
+    const made = this.#outcomes.flatMap((done) => (done.has(name) ? [done.get(name)] : []))
     const copies = [...there.keys()].filter((path) => path.startsWith(`${name} (conflict `))
     const found = [name, ...copies].flatMap((path) => there.get(path) ?? [])
-    const expected = this.#expected(name, one!, other!)
+    const expected = this.#expected(name, made)
     const missing = expected.filter((bytes) => !found.some((version) => version.equals(bytes)))
     const more = found.length - expected.length
     if (missing.length === 0 && more === 0) return []
@@ -73,10 +74,10 @@ export class SharedWork {
   }
 
   /** A deletion gives way to an edit. */
-  #expected(name: string, one: readonly Outcome[], other: readonly Outcome[]): Buffer[] {
-    if (one.length + other.length === 0) return pair(name, this.#before.get(name)).map(([, b]) => b)
-    if (one.length + other.length === 2) this.conflicts++
-    return [...one, ...other].flatMap((bytes) => bytes ?? [])
+  #expected(name: string, made: readonly Outcome[]): Buffer[] {
+    if (made.length === 0) return pair(name, this.#before.get(name)).map(([, bytes]) => bytes)
+    if (made.length > 1) this.conflicts++
+    return made.flatMap((bytes) => bytes ?? [])
   }
 }
 

@@ -9,13 +9,14 @@ import { SharedWork } from './shared-work.ts'
 import { Side } from './side.ts'
 import { differences, treeOf } from './tree-of.ts'
 
-/** How two writers are let loose. */
+/** How writers are let loose. */
 export interface WritersPlan {
+  readonly writers: number
   /** When to begin no other window, milliseconds since 1970. */
   readonly untilMs: number
-  /** How long one of them is cut off. */
+  /** How long all but one of them are cut off. */
   readonly windowMs: number
-  /** Files that both may change. */
+  /** Files that all may change. */
   readonly sharedFiles: number
   readonly seed: number
   readonly say: (text: string) => void
@@ -34,16 +35,17 @@ export interface WritersStory {
 const pauseMs = 100
 
 /**
- * Two machines change one drive at random. In each window one of them does not reach the full node; sometimes the other one's
- * daemon is killed. After it, both sync, and must show the same tree, with everything in it that either made.
+ * Machines change one drive at random. In each window only one of them reaches the full node; sometimes its daemon is killed.
+ * After it, all sync, and must show the same tree, with everything in it that any of them made.
  */
-export async function twoWriters(
+export async function letWrite(
   origin: Machine,
   plan: WritersPlan,
   ends: Ending,
 ): Promise<WritersStory> {
   const chance = chances(plan.seed)
-  const sides = [await Side.of(origin, ends), await Side.of(origin, ends)] as const
+  const sides: Side[] = []
+  while (sides.length < plan.writers) sides.push(await Side.of(origin, ends))
   const host = await mkdtemp(join(tmpdir(), 'walrusfs-writers-'))
   ends.teardown(() => rm(host, { recursive: true, force: true }))
   const own: OwnWork[] = []
@@ -52,29 +54,30 @@ export async function twoWriters(
     for (const place of [mount, host]) await mkdir(join(place, name))
     own.push(new OwnWork(join(mount, name), join(host, name), chance))
   }
-  await mkdir(join(sides[0].mount, 'shared'))
-  const shared = new SharedWork(plan.sharedFiles, chance)
+  await mkdir(join(sides[0]!.mount, 'shared'))
+  const shared = new SharedWork(plan.sharedFiles, sides.length, chance)
   const story: WritersStory = { windows: 0, steps: 0, kills: 0, conflicts: 0, wrong: [] }
   await meet(sides)
   while (story.windows === 0 || Date.now() < plan.untilMs) {
-    const away = chance() < 0.5 ? 0 : 1
-    sides[away].line.cut()
+    const near = Math.floor(chance() * sides.length)
+    const away = sides.filter((_, side) => side !== near)
+    for (const { line } of away) line.cut()
     const end = Date.now() + plan.windowMs
     const killAt = chance() < 0.4 ? Date.now() + chance() * plan.windowMs : Infinity
     let killed = false
     while (Date.now() < end) {
-      const side = chance() < 0.5 ? 0 : 1
+      const side = Math.floor(chance() * sides.length)
       if (chance() < 0.6) await own[side]!.step()
-      else await shared.step(side, join(sides[side].mount, 'shared'))
+      else await shared.step(side, join(sides[side]!.mount, 'shared'))
       story.steps++
       if (!killed && Date.now() > killAt) {
         killed = true
         story.kills++
-        await sides[1 - away]!.kill()
+        await sides[near]!.kill()
       }
       await wait(chance() * pauseMs)
     }
-    sides[away].line.mend()
+    for (const { line } of away) line.mend()
     await meet(sides)
     story.wrong.push(...(await wrongAfter(sides, host, shared)))
     story.windows++
@@ -86,34 +89,37 @@ export async function twoWriters(
   return story
 }
 
-/** Both have stored all, and show what the other has stored. */
-async function meet(sides: readonly [Side, Side]): Promise<void> {
+/** All have stored everything, and show what the others have stored. */
+async function meet(sides: readonly Side[]): Promise<void> {
   const end = Date.now() + 120_000
   for (;;) {
     await Promise.all(sides.map((side) => side.sync()))
     const trees = await Promise.all(sides.map(({ mount }) => treeOf(mount))).catch(whatChanges)
-    if (trees && differences(trees[0]!, trees[1]!).length === 0) return
+    if (trees?.every((tree) => differences(trees[0]!, tree).length === 0)) return
     if (Date.now() > end) return
     await wait(200)
   }
 }
 
-/** What the other one has renamed or removed may go away under the walk. */
+/** What another one has renamed or removed may go away under the walk. */
 function whatChanges(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT' && error.code !== 'ESTALE') throw error
 }
 
 async function wrongAfter(
-  [one, other]: readonly [Side, Side],
+  [one, ...others]: readonly Side[],
   host: string,
   shared: SharedWork,
 ): Promise<string[]> {
-  const tree = await treeOf(one.mount)
-  const apart = differences(tree, await treeOf(other.mount))
-  const wrong = apart.map((text) => `the sides show different trees: ${text}`)
+  const tree = await treeOf(one!.mount)
+  const wrong: string[] = []
+  for (const other of others) {
+    for (const text of differences(tree, await treeOf(other.mount)))
+      wrong.push(`the sides show different trees: ${text}`)
+  }
   const isOwn = (path: string) => path.startsWith('own ')
   const onDrive = new Map([...tree].filter(([path]) => isOwn(path)))
   for (const text of differences(onDrive, await treeOf(host))) wrong.push(`own file ${text}`)
-  wrong.push(...(await shared.judge(join(one.mount, 'shared'))))
+  wrong.push(...(await shared.judge(join(one!.mount, 'shared'))))
   return wrong
 }
