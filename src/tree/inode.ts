@@ -32,6 +32,8 @@ export interface Inode extends Attributes {
   readonly entries: DirectoryEntries | undefined
   /** Differs from what the last committed tree says. */
   readonly dirty: boolean
+  /** What whoever retains it remembers with it. The worktree does not look at it. */
+  holder: object | undefined
 }
 
 /** The names of one loaded directory. */

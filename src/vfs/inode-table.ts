@@ -1,5 +1,6 @@
 import { FsError } from '../terms/errno.ts'
 import type { Inode } from '../tree/inode.ts'
+import { PagedMap } from '../tree/paged-map.ts'
 import type { NamePlace } from '../tree/worktree-api.ts'
 import type { Node, NodeId } from './file-system.ts'
 import type { LiveTree } from './vfs-options.ts'
@@ -20,6 +21,11 @@ export class KnownInode implements Node {
   }
 }
 
+/** What the next lookup of an inode gives, where the kernel knows it. */
+function currentOf({ holder }: Inode): KnownInode | undefined {
+  return holder instanceof KnownInode ? holder : undefined
+}
+
 /** Numbers that an inode had before it was renewed and that the kernel still holds, and the inode's names at that time. */
 interface Former {
   readonly known: Set<KnownInode>
@@ -37,9 +43,7 @@ interface Former {
  */
 export class InodeTable {
   readonly #worktree: LiveTree
-  readonly #byId = new Map<NodeId, KnownInode>()
-  /** By the number that the next lookup gives. */
-  readonly #byInode = new Map<Inode, KnownInode>()
+  readonly #byId = new PagedMap<KnownInode>()
   readonly #former = new Map<Inode, Former>()
   #nextId = rootNode
 
@@ -66,7 +70,7 @@ export class InodeTable {
 
   /** The number that the next lookup of an inode gives, or undefined when the kernel does not know it by that yet. */
   idOf(inode: Inode): NodeId | undefined {
-    return this.#byInode.get(inode)?.id
+    return currentOf(inode)?.id
   }
 
   /** All numbers by which the kernel knows an inode. */
@@ -78,11 +82,11 @@ export class InodeTable {
 
   /** The next lookup of the file gives a new number. `names`: where the kernel may have met it. */
   renew(inode: Inode, names: readonly NamePlace[]): void {
-    const known = this.#byInode.get(inode)
+    const known = currentOf(inode)
     const former = this.#former.get(inode)
     if (former !== undefined) former.names = names
     if (known === undefined) return
-    this.#byInode.delete(inode)
+    inode.holder = undefined
     if (former !== undefined) former.known.add(known)
     else this.#former.set(inode, { known: new Set([known]), names, opening: new Set() })
   }
@@ -107,7 +111,7 @@ export class InodeTable {
 
   /** Hands an inode to the kernel: counts one lookup. */
   meet(inode: Inode): KnownInode {
-    const known = this.#byInode.get(inode) ?? this.#introduce(inode)
+    const known = currentOf(inode) ?? this.#introduce(inode)
     known.lookups++
     return known
   }
@@ -130,7 +134,7 @@ export class InodeTable {
   #introduce(inode: Inode): KnownInode {
     const known = new KnownInode(this.#nextId++, inode)
     this.#byId.set(known.id, known)
-    this.#byInode.set(inode, known)
+    inode.holder = known
     this.#worktree.retain(inode)
     return known
   }
@@ -138,7 +142,7 @@ export class InodeTable {
   #drop(known: KnownInode): void {
     const { id, attributes } = known
     this.#byId.delete(id)
-    if (this.#byInode.get(attributes) === known) this.#byInode.delete(attributes)
+    if (attributes.holder === known) attributes.holder = undefined
     else this.#dropFormer(known)
     this.#worktree.release(attributes)
   }

@@ -90,11 +90,16 @@ test('a file whose extents are stored apart is read, written, cut and copied', a
   const inner = new Worktree({ root: { mode: 0o777 } })
   const content = new MemoryContent()
   const apart = new Set<Inode>()
-  const hidden = (inode: Inode) =>
-    new Proxy(inode, {
-      get: (target, name) =>
-        name === 'extents' && apart.has(target) ? undefined : Reflect.get(target, name),
+  const hidden = (inode: Inode) => {
+    const own: { holder: object | undefined } = { holder: undefined }
+    return new Proxy(inode, {
+      get: (target, name) => {
+        if (name === 'extents' && apart.has(target)) return undefined
+        return Reflect.get(name === 'holder' ? own : target, name)
+      },
+      set: (target, name, value) => Reflect.set(name === 'holder' ? own : target, name, value),
     })
+  }
   const proxies = new Map<Inode, Inode>()
   class ApartWorktree extends LazyWorktree {
     override lookup(directory: Inode, name: Name): Inode | undefined {

@@ -7,9 +7,7 @@ import type { TreeInode } from './tree-inode.ts'
 const firstCookie = 3
 
 interface Entry extends DirectoryEntry {
-  inode: TreeInode
-  /** Taken out; its place is kept until the list is tidied up. */
-  gone: boolean
+  readonly inode: TreeInode
 }
 
 /** A directory's names as they are committed. */
@@ -24,7 +22,8 @@ export interface StoredDirectory {
 
 /**
  * The names of a directory that are in memory. Cookies grow with each new name and are never used again, so a
- * reader that goes on behind a cookie sees each name that stayed once, whatever came and went.
+ * reader that goes on behind a cookie sees each name that stayed once, whatever came and went. Lists beside each other, and
+ * no object for each name: there may be a million.
  */
 export class DirectoryNames implements DirectoryEntries {
   /** All names are here; else a name that is not has to be looked for in the stored directory. */
@@ -33,10 +32,12 @@ export class DirectoryNames implements DirectoryEntries {
   isUsed = false
   /** Undefined where no name is committed. */
   stored: StoredDirectory | undefined
-  readonly #byName = new Map<Name, Entry>()
-  /** By cookie. */
-  #order: Entry[] = []
-  #gone = 0
+  readonly #cookies = new Map<Name, number>()
+  /** Names and inodes in the order of their cookies; what was taken out leaves its place until the lists are tidied up. */
+  #names: (Name | undefined)[] = []
+  #inodes: (TreeInode | undefined)[] = []
+  /** The cookie of each place, once they do not follow each other any more. */
+  #places: number[] | undefined
   #nextCookie = firstCookie
 
   constructor(stored?: StoredDirectory) {
@@ -45,7 +46,7 @@ export class DirectoryNames implements DirectoryEntries {
   }
 
   get count(): number {
-    return this.#byName.size
+    return this.#cookies.size
   }
 
   get end(): number {
@@ -53,66 +54,84 @@ export class DirectoryNames implements DirectoryEntries {
   }
 
   has(name: Name): boolean {
-    return this.#byName.has(name)
+    return this.#cookies.has(name)
   }
 
   get(name: Name): TreeInode | undefined {
-    return this.#byName.get(name)?.inode
+    const cookie = this.#cookies.get(name)
+    return cookie === undefined ? undefined : this.#inodes[this.#indexOf(cookie)]
   }
 
   /** A name that is there already keeps its cookie. */
   set(name: Name, inode: TreeInode): void {
-    const known = this.#byName.get(name)
-    if (known) {
-      known.inode = inode
+    const known = this.#cookies.get(name)
+    if (known !== undefined) {
+      this.#inodes[this.#indexOf(known)] = inode
       return
     }
-    const entry = { name, inode, cookie: this.#nextCookie++, gone: false }
-    this.#byName.set(name, entry)
-    this.#order.push(entry)
+    const cookie = this.#nextCookie++
+    this.#cookies.set(name, cookie)
+    this.#names.push(name)
+    this.#inodes.push(inode)
+    this.#places?.push(cookie)
   }
 
   delete(name: Name): void {
-    const entry = this.#byName.get(name)
-    if (!entry) return
-    this.#byName.delete(name)
-    entry.gone = true
-    if (++this.#gone > 32 && this.#gone > this.#order.length / 2) this.#tidyUp()
+    const cookie = this.#cookies.get(name)
+    if (cookie === undefined) return
+    this.#cookies.delete(name)
+    const index = this.#indexOf(cookie)
+    this.#names[index] = undefined
+    this.#inodes[index] = undefined
+    const gone = this.#names.length - this.#cookies.size
+    if (gone > 32 && gone > this.#names.length / 2) this.#tidyUp()
   }
 
   *inodes(): Generator<TreeInode> {
-    for (const entry of this.#byName.values()) yield entry.inode
+    for (const cookie of this.#cookies.values()) yield this.#inodes[this.#indexOf(cookie)]!
   }
 
   *after(cookie: number): Generator<Entry> {
-    let order = this.#order
-    let last = cookie
-    for (let i = indexAfter(order, cookie); i < order.length; i++) {
-      const entry = order[i]!
-      if (entry.gone) continue
-      last = entry.cookie
-      yield entry
-      if (order !== this.#order) {
-        order = this.#order
-        i = indexAfter(order, last) - 1
+    let names = this.#names
+    for (let i = this.#indexAfter(cookie); i < names.length; i++) {
+      const [name, inode] = [names[i], this.#inodes[i]]
+      if (name === undefined || inode === undefined) continue
+      const last = this.#cookieAt(i)
+      yield { name, inode, cookie: last }
+      if (names !== this.#names) {
+        names = this.#names
+        i = this.#indexAfter(last) - 1
       }
     }
   }
 
-  #tidyUp(): void {
-    this.#order = this.#order.filter((entry) => !entry.gone)
-    this.#gone = 0
+  #cookieAt(index: number): number {
+    return this.#places ? this.#places[index]! : firstCookie + index
   }
-}
 
-/** Index of the first entry whose cookie is greater. */
-function indexAfter(order: readonly Entry[], cookie: number): number {
-  let low = 0
-  let high = order.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (order[middle]!.cookie > cookie) high = middle
-    else low = middle + 1
+  /** Of a cookie that is there. */
+  #indexOf(cookie: number): number {
+    return this.#indexAfter(cookie - 1)
   }
-  return low
+
+  /** Index of the first place whose cookie is greater. */
+  #indexAfter(cookie: number): number {
+    if (!this.#places) return Math.max(0, cookie + 1 - firstCookie)
+    let low = 0
+    let high = this.#places.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#places[middle]! > cookie) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  #tidyUp(): void {
+    const kept = [...this.#cookies.values()]
+    const inodes = kept.map((cookie) => this.#inodes[this.#indexOf(cookie)])
+    this.#names = [...this.#cookies.keys()]
+    this.#inodes = inodes
+    this.#places = kept
+  }
 }

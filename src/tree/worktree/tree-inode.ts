@@ -60,6 +60,7 @@ export class TreeInode implements Inode {
   linked = false
   /** How many times it is held (see WorktreeApi.retain). */
   retained = 0
+  holder: object | undefined = undefined
   /** The generation of the journal in which a replay knows this inode by its number. */
   bound = 0
 
@@ -139,6 +140,7 @@ export class TreeInode implements Inode {
   copy(): TreeInode {
     const copy = Object.assign(new TreeInode(this.ino, this.mode), this)
     copy.extentList = this.extentList?.snapshot()
+    copy.holder = undefined
     return copy
   }
 }

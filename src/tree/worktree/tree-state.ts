@@ -1,3 +1,4 @@
+import { PagedMap } from '../paged-map.ts'
 import type { Name } from '../../terms/name.ts'
 import type { SettledRange } from '../extent-map.ts'
 import type { RootRecord } from '../root-record.ts'
@@ -19,7 +20,7 @@ export const rootIno = 1
 export class TreeState {
   readonly root: TreeInode
   /** Every inode in memory by its number. */
-  readonly inodes = new Map<number, TreeInode>()
+  readonly inodes = new PagedMap<TreeInode>()
   /** Inodes whose extents may show slices, those without a name among them. */
   readonly sliced = new Set<TreeInode>()
   base: RootRecord | undefined = undefined
