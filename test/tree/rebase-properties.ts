@@ -120,6 +120,38 @@ export function testRebases(turns?: readonly boolean[]): void {
     t.pass('for all changes tried')
   })
 
+  test('what any of three writers edited is there in the end, whenever they meet', async (t) => {
+    const anyOrder = fc.array(fc.nat(2), { maxLength: 6, size: 'max' })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.tuple(anySteps, anySteps, anySteps, anySteps),
+        anyOrder,
+        async ([first, ...all], meetings) => {
+          const [drive, a, b] = await twoWriters(first)
+          const writers = [a, b, new Writer(drive, 'c')]
+          const base = await a.look()
+          const edited = new Set<string>()
+          for (const [i, steps] of all.entries()) {
+            await writers[i]!.play(steps)
+            for (const bytes of editedBytes(base, writers[i]!.model)) edited.add(bytes)
+          }
+          for (const who of meetings) await writers[who]!.rebase()
+          for (const writer of writers) {
+            await writer.commit()
+            for (const who of meetings) await writers[who]!.rebase()
+          }
+          const last = await writers[2]!.look()
+          const bytes = last.names().map(({ inode }) => bytesOf(inode))
+          edited.delete('')
+          for (const wanted of edited)
+            if (!bytes.includes(wanted)) throw new Error(`lost: ${wanted}`)
+        },
+      ),
+      propertyRuns(60),
+    )
+    t.pass('for all changes tried')
+  })
+
   test('three writers who now and then take and give their changes end with one tree', async (t) => {
     const anyRound = fc.array(fc.tuple(fc.nat(2), anySteps, fc.nat(3)), {
       maxLength: 8,

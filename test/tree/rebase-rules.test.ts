@@ -97,6 +97,32 @@ test('a file that one took away and the other edited stays', async (t) => {
   t.same((await merge(oneFile, remove, edit)).paths, ['/f'])
 })
 
+test('two kept, each for itself, what a third one took away: both versions stay', async (t) => {
+  for (const looksBetween of [true, false]) {
+    const drive = new TestDrive()
+    const [remover, one] = [drive.open(), drive.open()]
+    oneFile(one)
+    const begun = await drive.commit(one)
+    await remover.rebase(begun, naming, () => {})
+    const other = drive.open()
+    for (const [writer, size] of [
+      [one, 50],
+      [other, 70],
+    ] as const) {
+      write(writer, inodesOf(await everything(writer))('/f'), 0, size)
+    }
+    await everything(remover)
+    unlink(remover, remover.root, 'f')
+    const removed = await drive.commit(remover)
+    await one.rebase(removed, naming, () => {})
+    if (looksBetween) await other.rebase(removed, naming, () => {})
+    await other.rebase(await drive.commit(one), naming, () => {})
+    const sizes = [...(await everything(other)).values()].map(({ size }) => size)
+    t.same(sizes.sort(), [50, 70])
+    t.equal(new Set([...(await everything(other)).values()].map(({ ino }) => ino)).size, 2)
+  }
+})
+
 test('an edited file stays that theirs took away under all its names, and we under one', async (t) => {
   const { paths, ours } = await merge(
     (tree) => link(tree, makeFile(tree, tree.root, 'f'), tree.root, 'g'),

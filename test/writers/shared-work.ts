@@ -2,8 +2,13 @@ import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { noise } from '../writeback/files.ts'
 
-/** What a side made of a shared file while the sides did not see each other; undefined: it was removed. */
-type Outcome = Buffer | undefined
+/** What a side made of a shared file while the sides did not see each other. */
+interface Outcome {
+  /** Undefined: it was removed. */
+  readonly bytes: Buffer | undefined
+  /** For people. */
+  readonly how: string
+}
 
 /** The files that all sides change. */
 export class SharedWork {
@@ -34,13 +39,13 @@ export class SharedWork {
     const dice = this.#chance()
     if (!known || dice < 0.4) {
       await writeFile(path, bytes, { flush: true })
-      done.set(name, bytes)
+      done.set(name, { bytes, how: `${side} wrote it` })
     } else if (dice < 0.8) {
       await appendFile(path, bytes, { flush: true })
-      done.set(name, Buffer.concat([known, bytes]))
+      done.set(name, { bytes: Buffer.concat([known, bytes]), how: `${side} appended to it` })
     } else {
       await rm(path)
-      done.set(name, undefined)
+      done.set(name, { bytes: undefined, how: `${side} removed it` })
     }
     return true
   }
@@ -61,23 +66,26 @@ export class SharedWork {
   }
 
   #wrongWith(name: string, there: ReadonlyMap<string, Buffer>): string[] {
-    const made = this.#outcomes.flatMap((done) => (done.has(name) ? [done.get(name)] : []))
+    const made = this.#outcomes.flatMap((done) => done.get(name) ?? [])
     const copies = [...there.keys()].filter((path) => path.startsWith(`${name} (conflict `))
-    const found = [name, ...copies].flatMap((path) => there.get(path) ?? [])
+    const found = [name, ...copies].flatMap((path) => pair(path, there.get(path)))
     const expected = this.#expected(name, made)
-    const missing = expected.filter((bytes) => !found.some((version) => version.equals(bytes)))
-    const more = found.length - expected.length
-    if (missing.length === 0 && more === 0) return []
-    return [
-      `${name}: ${missing.length} of ${expected.length} versions are missing, ${found.length} are there`,
-    ]
+    const isThere = (bytes: Buffer) => found.some(([, version]) => version.equals(bytes))
+    if (expected.length === found.length && expected.every(isThere)) return []
+    const known = [...made, { bytes: this.#before.get(name), how: 'it was so before' }]
+    const shown = found.map(([path, bytes]) => {
+      const same = known.find((outcome) => outcome.bytes?.equals(bytes))
+      return `${path} (${bytes.length} bytes: ${same?.how ?? 'nobody made it so'})`
+    })
+    const story = made.map(({ how, bytes }) => `${how} (${bytes?.length ?? 0} bytes)`).join(', ')
+    return [`${name}: ${story}; there is ${shown.join(', ') || 'nothing'}`]
   }
 
   /** A deletion gives way to an edit. */
   #expected(name: string, made: readonly Outcome[]): Buffer[] {
     if (made.length === 0) return pair(name, this.#before.get(name)).map(([, bytes]) => bytes)
     if (made.length > 1) this.conflicts++
-    return made.flatMap((bytes) => bytes ?? [])
+    return made.flatMap(({ bytes }) => bytes ?? [])
   }
 }
 

@@ -40,6 +40,12 @@ export class Side {
     await this.start()
   }
 
+  /** The end of its log. */
+  lastWords(): string {
+    const log = readFileSync(join(this.machine.home, 'state/demo/daemon.log'), 'utf8')
+    return `${this.mount}:\n${log.split('\n').slice(-200).join('\n')}`
+  }
+
   async sync(): Promise<void> {
     await this.machine.ok('sync', this.mount)
   }

@@ -80,6 +80,7 @@ export async function letWrite(
     for (const { line } of away) line.mend()
     await meet(sides)
     story.wrong.push(...(await wrongAfter(sides, host, shared)))
+    if (story.wrong.length > 0) for (const side of sides) plan.say(side.lastWords())
     story.windows++
     story.conflicts = shared.conflicts
     plan.say(`${story.windows} windows, ${story.steps} steps, ${story.conflicts} conflicts`)

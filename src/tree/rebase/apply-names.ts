@@ -6,6 +6,7 @@ import type { MergeContext } from './merge-context.ts'
 export function takeNames(merge: MergeContext): void {
   const { plan, theirs, inodes, beside } = merge
   const directories = new Set(plan.names.keys())
+  for (const inode of plan.renewed.keys()) if (inode.isDirectory) directories.add(inode)
   for (const ino of theirs.directories()) {
     const directory = inodes.get(ino)
     if (directory?.names) directories.add(directory)
@@ -21,7 +22,7 @@ export function takeNames(merge: MergeContext): void {
 function takeNamesOf(merge: MergeContext, directory: TreeInode): void {
   const names = directory.names!
   const ours = merge.plan.names.get(directory)
-  const id = merge.inodes.idOf(directory)
+  const id = merge.plan.renewed.get(directory) ?? merge.inodes.idOf(directory)
   inodesOfGone(merge, directory)
   if (typeof id === 'number') {
     for (const [name, { after }] of merge.theirs.names(id)) {

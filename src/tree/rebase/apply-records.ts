@@ -7,6 +7,7 @@ import { isSameButTimes, isSameTimes } from './same-inode.ts'
 export function takeRecords(merge: MergeContext): void {
   takeChanged(merge)
   takeUnified(merge)
+  for (const { names } of merge.plan.renewed.keys()) if (names) names.stored = undefined
 }
 
 function takeChanged(merge: MergeContext): void {

@@ -173,6 +173,29 @@ export class NameMerger {
     return isChanged
   }
 
+  /**
+   * What stays although theirs took it away is new from now on: a third writer may have kept what it made of it likewise, and
+   * under the old number the two would be taken for one. Once, when all is decided.
+   */
+  renewKept(): void {
+    for (const names of this.#plan.names.values()) {
+      for (const merge of names.values()) {
+        const { merged } = merge
+        if (typeof merged !== 'number') continue
+        const inode = this.#keptFrom(merged)
+        if (inode) merge.merged = inode
+      }
+    }
+    for (const { inode } of this.#plan.beside) this.#keptFrom(inode.ino)
+  }
+
+  /** What is here and theirs took away. */
+  #keptFrom(ino: number): TreeInode | undefined {
+    const inode = this.#theirs.isGone(ino) ? this.#ours.known(ino) : undefined
+    if (inode) this.#plan.renewed.set(inode, ino)
+    return inode
+  }
+
   #isEdited(ino: number): boolean {
     const inode = this.#ours.known(ino)
     const isOurs = inode && inode.nlink > 0 && this.#weEdited(inode)

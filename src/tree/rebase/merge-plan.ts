@@ -30,6 +30,8 @@ export interface MergePlan {
   /** Files whose bytes both sides changed: ours lives on under another number than the one here. */
   readonly split: Map<TreeInode, number>
   readonly beside: Beside[]
+  /** What theirs took away and stays, since we edited it or something in it: new from now on. With the numbers that they had. */
+  readonly renewed: Map<TreeInode, number>
   /** Records in the base of inodes that we touched or took away. */
   readonly baseRecords: Map<number, TreeInode>
   /** Where the base has what we moved or took away. */
@@ -44,6 +46,7 @@ export function emptyPlan(): MergePlan {
     unified: new Map(),
     split: new Map(),
     beside: [],
+    renewed: new Map(),
     baseRecords: new Map(),
     basePlaces: new Map(),
     theirRecords: new Map(),

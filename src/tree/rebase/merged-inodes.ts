@@ -49,7 +49,8 @@ export class MergedInodes {
 
   #needsNumber(inode: TreeInode): boolean {
     const { ino, nlink, isDirectory } = inode
-    if (this.#plan.unified.has(inode) || this.#plan.split.has(inode)) return true
+    const { unified, split, renewed } = this.#plan
+    if (unified.has(inode) || split.has(inode) || renewed.has(inode)) return true
     if (ino >= this.#ours.firstNew) return ino < this.#theirs.root.nextIno
     return nlink === 0 && !isDirectory && !this.#theirs.isGone(ino)
   }

@@ -88,6 +88,7 @@ function* plan(
   names.settle()
   directories.settle()
   for (let rounds = 0; rounds < maxRounds && names.nameEdited(); rounds++) directories.settle()
+  names.renewKept()
   return yield* nameBeside(ours, naming)
 }
 
