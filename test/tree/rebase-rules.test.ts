@@ -118,7 +118,7 @@ test('two kept, each for itself, what a third one took away: both versions stay'
     if (looksBetween) await other.rebase(removed, naming, () => {})
     await other.rebase(await drive.commit(one), naming, () => {})
     const sizes = [...(await everything(other)).values()].map(({ size }) => size)
-    t.same(sizes.sort(), [50, 70])
+    t.same(new Set(sizes), new Set([50, 70]))
     t.equal(new Set([...(await everything(other)).values()].map(({ ino }) => ino)).size, 2)
   }
 })
