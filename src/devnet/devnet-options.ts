@@ -1,6 +1,7 @@
 import { Trouble } from '../terms/trouble.ts'
 import { toleratedFaults } from '../redstuff/parameters.ts'
 import type { Codec } from '../redstuff/codec.ts'
+import type { Clock } from '../runtime/clock.ts'
 import type { Log } from '../runtime/log.ts'
 import type { WalrusPrices } from './chain-view.ts'
 
@@ -30,6 +31,8 @@ export interface DevnetOptions extends NetworkChoice {
   readonly log: Log
   /** Storage nodes rebuild what they missed while they were down, a few seconds after it was certified. @default true */
   readonly recovery?: boolean
+  /** The time of the chain. @default the machine's clock */
+  readonly clock?: Clock
   /** Called when somebody asks through the control door to stop: the caller is to close the devnet. */
   readonly onStop?: () => void
 }

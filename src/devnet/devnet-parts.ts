@@ -84,7 +84,7 @@ function openNode(
 }
 
 function chainOptions(
-  { directory, log }: DevnetOptions,
+  { directory, log, clock }: DevnetOptions,
   network: NetworkFile,
   plans: readonly NodePlan[],
 ): Parameters<typeof openChain>[0] {
@@ -97,6 +97,7 @@ function chainOptions(
     epochDurationMs: network.epochDurationMs,
     maxEpochsAhead: network.maxEpochsAhead,
     log: log.room('devnet chain'),
+    ...(clock && { clock }),
   }
 }
 

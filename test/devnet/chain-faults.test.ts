@@ -1,5 +1,7 @@
 import { Transaction } from '@mysten/sui/transactions'
+import { setTimeout as later } from 'node:timers/promises'
 import { test } from 'tap'
+import { latestCheckpointMs } from '../../src/store/chain/latest-checkpoint.ts'
 import { Account, fundedAccount, startChain } from './chain-start.ts'
 
 async function signed(account: Account, amount: number) {
@@ -13,6 +15,9 @@ async function signed(account: Account, amount: number) {
 
 const balanceOf = async ({ client, address }: Account) =>
   (await client.getBalance({ owner: address })).balance.balance
+
+const latest = async ({ client }: Account) =>
+  (await latestCheckpointMs(client, new AbortController().signal))!
 
 test('a node that is down refuses connections until it is up again', async (t) => {
   const chain = await startChain(t)
@@ -60,7 +65,13 @@ test('a node that stands still shows the past and executes in the present', asyn
   const alice = await fundedAccount(chain)
   const before = await balanceOf(alice)
   const early = await signed(alice, 5)
+  await later(10)
   await chain.setFault({ kind: 'stale' })
+  const then = await latest(alice)
+  t.ok(
+    Math.abs(then - Date.now()) < 60_000,
+    'a checkpoint of a moment ago, though nothing happened',
+  )
   const first = await alice.client.core.executeTransaction({
     transaction: early.transaction,
     signatures: early.signatures,
@@ -68,6 +79,8 @@ test('a node that stands still shows the past and executes in the present', asyn
   })
   t.equal(first.$kind, 'Transaction')
   t.equal(await balanceOf(alice), before)
+  await later(10)
+  t.equal(await latest(alice), then, 'and no newer one')
   await t.rejects(alice.client.getTransaction({ digest: early.digest }), { message: /not found/ })
   const built = await signed(alice, 6)
   await t.rejects(
@@ -79,6 +92,7 @@ test('a node that stands still shows the past and executes in the present', asyn
   )
   await chain.setFault(undefined)
   t.not(await balanceOf(alice), before)
+  t.ok((await latest(alice)) > then)
   t.ok((await alice.client.getTransaction({ digest: early.digest })).Transaction)
 })
 

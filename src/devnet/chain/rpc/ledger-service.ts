@@ -148,7 +148,7 @@ function serviceInfo(chain: ChainState, reads: Reads): G.GetServiceInfoResponse 
     chain: 'walrusfs-devnet',
     epoch: chain.time.epoch(),
     checkpointHeight: reads.last,
-    timestamp: protoTimestamp(chain.time.now()),
+    timestamp: protoTimestamp(reads.timeMs),
     lowestAvailableCheckpoint: chain.ledger.transactions.first,
     lowestAvailableCheckpointObjects: reads.last,
     server: 'walrusfs-devnet/1',

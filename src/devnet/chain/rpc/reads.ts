@@ -9,7 +9,8 @@ import { RpcCode, RpcFailure } from '../rpc-failure.ts'
 /** What the full node sees of the chain: the present, or a moment at which it was made to stand still. */
 export class Reads {
   readonly #chain: ChainState
-  #frozen: { readonly objects: ObjectStore; readonly last: bigint } | undefined
+  #frozen:
+    { readonly objects: ObjectStore; readonly last: bigint; readonly timeMs: bigint } | undefined
 
   constructor(chain: ChainState) {
     this.#chain = chain
@@ -24,10 +25,18 @@ export class Reads {
     return this.#frozen?.last ?? this.#chain.ledger.transactions.last
   }
 
+  /** The time of the newest checkpoint, as on a chain that makes them all the time; ms. */
+  get timeMs(): bigint {
+    return this.#frozen?.timeMs ?? this.#chain.time.now()
+  }
+
   /** Sees the present from now on, or stands still. */
   freeze(still: boolean): void {
-    const { objects, transactions } = this.#chain.ledger
-    this.#frozen = still ? { objects: objects.snapshot(), last: transactions.last } : undefined
+    const { ledger, time } = this.#chain
+    const { objects, transactions } = ledger
+    this.#frozen = still
+      ? { objects: objects.snapshot(), last: transactions.last, timeMs: time.now() }
+      : undefined
   }
 
   /** Throws NOT_FOUND. */
