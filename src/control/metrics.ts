@@ -15,6 +15,7 @@ const dirtySeconds = ({ writeback: { oldestDirtyMs } }: DriveStatus) =>
 const epochsLeft = ({ expiry }: DriveStatus) => expiry && expiry.endEpoch - expiry.epoch
 const renewalFailing = ({ renewal }: DriveStatus) => renewal && +(renewal.why !== undefined)
 const scrubSeconds = ({ scrub }: DriveStatus) => scrub?.lastMs && scrub.lastMs / 1000
+const fullNodeSeconds = ({ fullNode }: DriveStatus) => fullNode && fullNode.ageMs / 1000
 /** Of FROST, or SUI of MIST. */
 const wal = (amount: string | undefined) =>
   amount === undefined ? undefined : Number(amount) / 1e9
@@ -71,6 +72,14 @@ const metrics: readonly Metric[] = [
   gauge('lease_ours', 'Whether other writers are asked to wait.', (s) => +(s.lease?.ours === true)),
   gauge('lease_of_another', 'Whether another writer has the drive alone.', (s) =>
     Number(s.lease?.ours === false),
+  ),
+  gauge(
+    'full_node_age_seconds',
+    'Age of its latest checkpoint, by the clock here.',
+    fullNodeSeconds,
+  ),
+  gauge('full_node_behind', 'Whether the full node shows the past.', (s) =>
+    Number(s.fullNode?.behindMs !== undefined),
   ),
   gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
 ]

@@ -35,6 +35,11 @@ export interface DriveStatus {
     { readonly shown: string; readonly seen: string; readonly sinceMs: number } | undefined
   /** Who has the drive alone, this mount or another writer, and until when (the chain's clock, ms); undefined: nobody. */
   readonly lease: { readonly ours: boolean; readonly untilMs: number } | undefined
+  /**
+   * Age of the full node's latest checkpoint by this machine's clock (at the last look), and, once the node shows the
+   * past, how far it is behind; ms. Undefined before the first look.
+   */
+  readonly fullNode: { readonly ageMs: number; readonly behindMs: number | undefined } | undefined
   readonly health: 'ok' | 'degraded' | 'stuck'
   /** What is wrong now, a line each, worst first. */
   readonly problems: readonly string[]

@@ -2,12 +2,14 @@ import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { doctorFuse, type Finding } from '../fuse/doctor.ts'
 import { passthroughFinding } from '../fuse/passthrough-finding.ts'
-import { openSuiAccount } from '../store/chain/sui-account.ts'
+import { latestCheckpointMs } from '../store/chain/latest-checkpoint.ts'
+import { openSuiAccount, type SuiAccount } from '../store/chain/sui-account.ts'
 import { silentLog } from '../runtime/log.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { ConfigFile } from './config.ts'
 import type { Config } from './config-schema.ts'
 import type { Directories } from './directories.ts'
+import { FullNodeLag, lagText, type Lag } from './full-node-lag.ts'
 import { Keystore } from './keystore.ts'
 import { networkOf } from './networks.ts'
 import { bytesText } from './quantity.ts'
@@ -110,6 +112,14 @@ async function networks(config: Config, signal: AbortSignal): Promise<Finding[]>
   return Promise.all(used.map((name) => reachable(name, config, signal)))
 }
 
+/** By one look: that a node stands still is not seen so, that it is far behind is. */
+async function lagNow({ client }: SuiAccount, signal: AbortSignal): Promise<Lag | undefined> {
+  const judge = new FullNodeLag()
+  const latestMs = await latestCheckpointMs(client, signal).catch(() => undefined)
+  if (latestMs !== undefined) judge.shown(latestMs, Date.now())
+  return judge.lag
+}
+
 async function reachable(name: string, config: Config, signal: AbortSignal): Promise<Finding> {
   const about = { what: `network ${name}`, isNeeded: false }
   try {
@@ -119,12 +129,12 @@ async function reachable(name: string, config: Config, signal: AbortSignal): Pro
       const { epoch } = await account.client.core
         .getCurrentSystemState({ signal })
         .then((answer) => answer.systemState)
-      return {
-        ...about,
-        isFine: true,
-        detail: `${network.suiUrl} answers (Sui epoch ${epoch})`,
-        remedy: undefined,
-      }
+      const detail = `${network.suiUrl} answers (Sui epoch ${epoch})`
+      const lag = await lagNow(account, signal)
+      const fine = { ...about, isFine: true, detail, remedy: undefined }
+      if (!lag) return fine
+      const remedy = 'wait, use another full node, or set the clock of this machine'
+      return { ...fine, isFine: false, detail: lagText(lag, name), remedy }
     } finally {
       await account.close()
     }

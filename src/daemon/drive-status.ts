@@ -4,6 +4,7 @@ import { rollbackText, type Rollback } from '../manifest/sightings.ts'
 import type { DriveStatus, WritebackStatus } from '../control/status.ts'
 import type { RenewalProblem } from '../renewal/outlook.ts'
 import type { AccountView } from './account-watch.ts'
+import { lagText } from './full-node-lag.ts'
 import type { Drive } from './open-drive.ts'
 import { bytesText, durationText, timeText } from './quantity.ts'
 import { renewalStatus } from './renewal-report.ts'
@@ -33,7 +34,7 @@ export function driveStatus(
   },
   nowMs: number,
 ): DriveStatus {
-  const { request, manifest, cache, worktree, connection, following } = drive
+  const { request, manifest, cache, worktree, connection, following, fullNode } = drive
   const writeback = writebackStatus(drive)
   const now = drive.writable?.writeBack.status
   const nodes = connection.store.health()
@@ -47,6 +48,7 @@ export function driveStatus(
     ...leaseProblems(lease),
     ...(account.refused ? [account.refused] : []),
     ...writebackProblems(writeback, nowMs),
+    ...(fullNode.lag ? [lagText(fullNode.lag, request.network.name)] : []),
     ...(following.why ? [`what others commit may not show here: ${following.why}`] : []),
     ...expiry.map(({ text }) => text),
     ...(renewal?.why ? [`storage cannot be looked after, tried again: ${renewal.why}`] : []),
@@ -84,6 +86,10 @@ export function driveStatus(
       sinceMs: rollback.sinceMs,
     },
     lease: lease && leaseStatus(lease),
+    fullNode:
+      fullNode.ageMs === undefined
+        ? undefined
+        : { ageMs: fullNode.ageMs, behindMs: fullNode.lag?.behindMs },
     health: stuck ? 'stuck' : problems.length ? 'degraded' : 'ok',
     problems,
   }

@@ -15,6 +15,7 @@ import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import type { Collector } from '../writeback/collector.ts'
 import type { WriteBack } from '../writeback/write-back.ts'
 import type { Following } from './follow-manifest.ts'
+import { watchFullNode, type FullNodeView } from './full-node-watch.ts'
 import { connect, manifestOf, type Connection } from './connection.ts'
 import type { Directories } from './directories.ts'
 import type { DriveReference } from './drive-reference.ts'
@@ -61,6 +62,8 @@ export interface Drive {
   readonly writable: WritablePart | undefined
   /** How it keeps up with what others commit. */
   readonly following: Following
+  /** Whether the full node keeps up with the chain. */
+  readonly fullNode: FullNodeView
   /** The manifest when the drive was opened. */
   readonly state: ManifestState
   /** Fetches what programs have written and is not here yet, before another writer's changes are taken over; set by whoever mounts. */
@@ -122,6 +125,7 @@ async function openParts(
   const seen = new SeenManifest(seenPath, drive.manifest, request.acceptRollback === true, log)
   const manifest = await manifestOf(connection, drive, access, seen, log, signal)
   const state = await manifest.load(signal)
+  const fullNode = await watchFullNode(connection, lifecycle, log)
   const cache = await lifecycle.start('cache', async () => {
     const { memoryBytes, cacheBytes: diskBytes } = settings
     const opened = await MemoryOverDiskCache.open(directories.cache, {
@@ -152,6 +156,6 @@ async function openParts(
   }
   const opened = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
   const whole = await openWholeFiles(request, cache, codec, lifecycle)
-  const parts = { request, connection, manifest, cache, whole, state, close }
+  const parts = { request, connection, manifest, fullNode, cache, whole, state, close }
   return Object.assign(hooks, { ...parts, ...opened })
 }
