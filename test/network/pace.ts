@@ -4,7 +4,8 @@ import { HastyClock } from './hasty-clock.ts'
 
 /** So many times as fast as the machine's clock. */
 const factor = 20
-const clock = new HastyClock(factor)
+/** The time of the machines, and of the chain. */
+export const clock = new HastyClock(factor)
 
 /**
  * How long machines wait: on this machine answers come within milliseconds, and what does not come is no longer waited for

@@ -12,6 +12,7 @@ import type { ObjectId } from '../../src/terms/object-id.ts'
 import { TestDevnet } from '../devnet/start.ts'
 import { noise } from '../writeback/files.ts'
 import { keyName, Machine, type Place } from './machine.ts'
+import { clock } from './pace.ts'
 
 /** 3f + 1 storage nodes, of one shard each. */
 export const faults = 2
@@ -44,7 +45,7 @@ export class World implements Place {
   }
 
   static async open(): Promise<World> {
-    const host = new TestDevnet({ nodes, shards: nodes })
+    const host = new TestDevnet({ nodes, shards: nodes, clock })
     await host.start()
     const scratch = mkdtempSync(join(tmpdir(), 'walrusfs-network-'))
     const keys = new Keystore(join(scratch, 'config'))

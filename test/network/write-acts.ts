@@ -27,6 +27,9 @@ export const writeActs: readonly Act[] = [
     after: async (stage) => {
       await drained(stage)
       if (!(await holds(() => seen(stage)))) throw new Error('afterwards it is not followed')
+      if (!(await holds(() => stage.there.drive.fullNode.lag === undefined))) {
+        throw new Error('afterwards status still says that the full node shows the past')
+      }
     },
   },
   {
