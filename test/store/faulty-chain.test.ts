@@ -60,6 +60,35 @@ test('a full node', async (t) => {
     await devnet.suiFault(undefined)
   })
 
+  await t.test('an answer lost by a full node that shows the past: not paid again', async (t) => {
+    const store = await network.newStore()
+    const packs = ['past', 'past too'].map((name) => packFile(t, seededBytes(5000, name)))
+    const blobs = await Promise.all(packs.map((pack) => store.encode(pack, signal)))
+    await devnet.suiFault({ kind: 'stale' })
+    await devnet.suiFault({ kind: 'lose-answer', times: 3 })
+    await t.rejects(store.register([blobs[0]!], 3, signal), { code: 'lost-answer' })
+    // It catches up in the middle of another purchase, should there be one.
+    devnet.at({ at: 'execution', skip: 1 }, () => devnet.suiFault(undefined))
+    await t.rejects(store.register(blobs, 3, signal), { code: 'unreachable' })
+    devnet.at(undefined)
+    await devnet.suiFault(undefined)
+    t.equal((await store.register(blobs, 3, signal)).length, 2)
+    t.equal((await store.owned(signal)).length, 2)
+  })
+
+  await t.test('what another process has bought is not bought again', async (t) => {
+    const signer = new Ed25519Keypair()
+    await devnet.faucet(signer.toSuiAddress(), { sui: 10n ** 11n, wal: 10n ** 11n })
+    const [first, second] = [0, 1].map(() => network.openStore(network.openAccount(signer)))
+    const packs = ['before', 'now'].map((name) => packFile(t, seededBytes(5000, name)))
+    const blobs = await Promise.all(packs.map((pack) => first!.encode(pack, signal)))
+    await devnet.suiFault({ kind: 'stale' })
+    await t.rejects(first!.register([blobs[0]!], 3, signal), { code: 'unreachable' }, 'not seen')
+    devnet.at({ at: 'execution' }, () => devnet.suiFault(undefined))
+    t.equal((await second!.register(blobs, 3, signal)).length, 2)
+    t.equal((await second!.owned(signal)).length, 2)
+  })
+
   await t.test('a full node that answers slowly', async (t) => {
     await devnet.suiFault({ kind: 'slow', delayMs: 100 })
     const slow = await storeBlob(store, packFile(t, seededBytes(100, 'slow')), 2)

@@ -112,6 +112,46 @@ test('a transaction that was carried out and is then refused counts as carried o
   t.same([...node.executed], [digest])
 })
 
+test('what is refused and not shown after a lost answer is not built anew: it may be done', async (t) => {
+  const { node, queue } = open()
+  node.visible = false
+  node.answers.push('lost', ...Array<Answer>(7).fill('refused'))
+  await t.rejects(queue.run(compose, signal), { code: 'lost-answer' })
+  const first = node.sent[0]
+  await t.rejects(queue.settle(signal), { code: 'unreachable' })
+  t.equal(new Set(node.sent).size, 1, 'nothing else was sent')
+  node.visible = true
+  await queue.settle(signal)
+  t.same([...node.executed], [first])
+})
+
+test('what is refused and not shown for long was never carried out', async (t) => {
+  const { node, queue } = open()
+  node.answers.push('lost-undone', ...Array<Answer>(30).fill('refused'))
+  await t.rejects(queue.run(compose, signal), { code: 'lost-answer' })
+  for (let settled = false; !settled;) {
+    settled = await queue.settle(signal).then(
+      () => true,
+      () => false,
+    )
+  }
+  t.equal(new Set(node.sent).size, 1)
+  node.answers.length = 0
+  const { digest } = await queue.run(compose, signal)
+  t.same([...node.executed], [digest])
+})
+
+test('it is settled when the full node shows what was carried out last', async (t) => {
+  const { node, queue } = open()
+  node.visible = false
+  await queue.run(compose, signal)
+  await t.rejects(queue.settle(signal), { code: 'unreachable', message: /does not show/ })
+  t.equal(node.sent.length, 1)
+  node.visible = true
+  await queue.settle(signal)
+  t.equal(node.sent.length, 1)
+})
+
 test('a refusal of what was simulated is built anew', async (t) => {
   const { node, queue } = open()
   node.answers.push('refused', 'refused')

@@ -5,10 +5,13 @@ import type { EncodedBlob, OwnedBlob, RegisteredBlob } from '../blob-store.ts'
 import { encodedBytes, storageUnits } from '../encoded-size.ts'
 import { reusableBlob } from '../reuse.ts'
 import type { BlobObjects } from './blob-objects.ts'
+import { ChainError } from './chain-error.ts'
 import type { SignerQueue } from './signer-queue.ts'
 import { storeErrorOf } from './store-errors.ts'
 import type { WalrusChain, WalrusState } from './walrus-chain.ts'
 
+/** So often it is looked again what is still to be bought, when a purchase is refused for what it was built on. */
+const looks = 12
 /** Some ten commands each, of 1024 that a transaction may have. */
 const perTransaction = 50
 
@@ -39,6 +42,22 @@ export class Registration {
       const text = `storage for ${epochs} epochs, of 1 to ${state.maxEpochsAhead}`
       throw new StoreError('rejected', text)
     }
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.#take(blobs, state, epochs, signal)
+      } catch (error) {
+        if (!(error instanceof Outdated)) throw error
+        if (tried >= looks) throw storeErrorOf(error)
+      }
+    }
+  }
+
+  async #take(
+    blobs: readonly EncodedBlob[],
+    state: WalrusState,
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<RegisteredBlob[]> {
     const taken = await this.#reusable(blobs, state.epoch, epochs, signal)
     const fresh = new Map(blobs.map((blob) => [blob.blobId, blob]))
     for (const blobId of taken.keys()) fresh.delete(blobId)
@@ -128,8 +147,11 @@ export class Registration {
     signal: AbortSignal,
   ): Promise<OwnedBlob[]> {
     const { walrus } = this.#chain
+    let isBuilt = false
     try {
       const { created } = await this.#queue.run((transaction) => {
+        if (isBuilt) throw new Outdated()
+        isBuilt = true
         const registered = blobs.map(({ blobId, rootHash, bytes: size }) =>
           transaction.add(walrus.registerBlob({ size, epochs, blobId, rootHash, deletable: true })),
         )
@@ -141,7 +163,14 @@ export class Registration {
     } catch (error) {
       this.#owned = undefined
       signal.throwIfAborted()
-      throw storeErrorOf(error)
+      throw error instanceof Outdated ? error : storeErrorOf(error)
     }
+  }
+}
+
+/** The full node did not show everything when it was decided what to buy: it may be there already. */
+class Outdated extends ChainError {
+  constructor() {
+    super('unreachable', 'the full node shows coins that are spent: it is behind')
   }
 }

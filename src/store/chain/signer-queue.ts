@@ -22,7 +22,10 @@ export interface Executed {
   readonly events: readonly { readonly type: string; readonly bytes: Uint8Array }[]
 }
 
-/** Adds the commands. Called again when the transaction has to be built anew. */
+/**
+ * Adds the commands. Called again when the transaction has to be built anew, since the full node had not shown what was done
+ * before: whoever decided by what it showed has to look again.
+ */
 export type Compose = (transaction: Transaction) => void | Promise<void>
 
 export interface SignerQueueOptions {
@@ -39,6 +42,8 @@ interface Signed {
   readonly digest: string
   readonly bytes: Uint8Array
   readonly signature: string
+  /** When it was refused first after an answer to it had got lost; by the clock. */
+  refusedMs?: number
 }
 
 type Outcome = SuiClientTypes.Transaction<typeof include>
@@ -52,6 +57,8 @@ const buildTries = 6
 const retryDelayMs = 250
 /** A full node shows a transaction soon after it was carried out. */
 const seenMs = 5000
+/** What is refused after an answer to it got lost, and not shown for so long, was never carried out. */
+const doubtMs = 60_000
 
 /**
  * The transactions of one key, one after the other: they would spend the same coins. A transaction is simulated first
@@ -67,6 +74,8 @@ export class SignerQueue {
   readonly #lostAnswerMs: number
   readonly #queue = new PQueue({ concurrency: 1 })
   #unsettled: Signed | undefined
+  /** Digest of what was carried out last, while the full node does not show it. */
+  #unseen: string | undefined
 
   constructor(options: SignerQueueOptions) {
     this.address = parseObjectId(options.signer.toSuiAddress())
@@ -86,11 +95,20 @@ export class SignerQueue {
   }
 
   /**
-   * Resolves when no earlier transaction is without an answer: whoever looks at the chain then sees what it did. Throws
-   * ChainError `unreachable`.
+   * Resolves when no earlier transaction is without an answer, and the full node shows the last one: whoever looks at the
+   * chain then sees what it did. Throws ChainError `unreachable`.
    */
   async settle(signal: AbortSignal): Promise<void> {
-    if (this.#unsettled) await this.#queue.add(() => this.#settleOld(signal), { signal })
+    if (!this.#unsettled && this.#unseen === undefined) return
+    await this.#queue.add(() => this.#settleAndSee(signal), { signal })
+  }
+
+  async #settleAndSee(signal: AbortSignal): Promise<void> {
+    await this.#settleOld(signal)
+    if (this.#unseen !== undefined) await this.#waitUntilSeen(this.#unseen, signal)
+    if (this.#unseen === undefined) return
+    const text = `the full node does not show transaction ${this.#unseen} yet, which it has carried out`
+    throw new ChainError('unreachable', text)
   }
 
   async #run(compose: Compose, signal: AbortSignal): Promise<Executed> {
@@ -149,22 +167,22 @@ export class SignerQueue {
 
   async #send(signed: Signed, signal: AbortSignal): Promise<Outcome> {
     this.#unsettled = signed
-    const outcome = await this.#outcome(signed, signal)
-    this.#unsettled = undefined
+    const outcome = await this.#outcome(signed, false, signal)
     await this.#waitUntilSeen(signed.digest, signal)
     return outcome
   }
 
   /** Sends until there is an answer. Throws `rejected` when it never will be carried out, else `lost-answer`. */
-  async #outcome(signed: Signed, signal: AbortSignal): Promise<Outcome> {
+  async #outcome(signed: Signed, sentBefore: boolean, signal: AbortSignal): Promise<Outcome> {
     const deadline = this.#clock.now() + this.#lostAnswerMs
     for (let tried = 1; ; tried++) {
-      const answer = await this.#execute(signed, tried > 1, signal)
-      if (answer instanceof ChainError && answer.code !== 'unreachable') {
+      const answer = await this.#execute(signed, sentBefore || tried > 1, signal)
+      const isUnanswered = answer instanceof ChainError && answer.code === 'unreachable'
+      if (!isUnanswered) {
         this.#unsettled = undefined
-        throw answer
+        if (answer instanceof ChainError) throw answer
+        return answer
       }
-      if (!(answer instanceof ChainError)) return answer
       this.#log.warn('answer to a transaction lost', { digest: signed.digest, tried })
       const delay = Math.min(retryDelayMs * 2 ** tried, 4000)
       if (this.#clock.now() + delay > deadline) {
@@ -176,10 +194,11 @@ export class SignerQueue {
   }
 
   async #execute(
-    { bytes, signature, digest }: Signed,
+    signed: Signed,
     sentBefore: boolean,
     signal: AbortSignal,
   ): Promise<Outcome | ChainError> {
+    const { bytes, signature, digest } = signed
     try {
       const request = { transaction: bytes, signatures: [signature], include, signal }
       return outcomeOf(await this.#client.core.executeTransaction(request))
@@ -189,6 +208,8 @@ export class SignerQueue {
         // Refused now, maybe because its coins are spent, maybe by itself: by the try whose answer got lost.
         const done = await this.#find(digest, signal)
         if (done) return done
+        signed.refusedMs ??= this.#clock.now()
+        if (this.#clock.now() - signed.refusedMs < doubtMs) return doubtful(digest, error)
       }
       const known = chainErrorOf(error)
       if (known instanceof ChainError) return known
@@ -220,8 +241,8 @@ export class SignerQueue {
     const old = this.#unsettled
     if (!old) return
     try {
-      await this.#outcome(old, signal)
-      this.#unsettled = undefined
+      await this.#outcome(old, true, signal)
+      await this.#waitUntilSeen(old.digest, signal)
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof ChainError) || error.code !== 'lost-answer') return
@@ -232,10 +253,18 @@ export class SignerQueue {
 
   /** The full node indexes a transaction a moment after it answers: whoever reads next shall see it. */
   async #waitUntilSeen(digest: string, signal: AbortSignal): Promise<void> {
-    if (!(await this.#find(digest, signal))) {
+    this.#unseen = digest
+    if (await this.#find(digest, signal)) this.#unseen = undefined
+    else {
       this.#log.warn('the full node does not show a transaction that it carried out', { digest })
     }
   }
+}
+
+/** A full node that is behind may refuse what was carried out, and not show it yet. */
+function doubtful(digest: string, cause: unknown): ChainError {
+  const text = `transaction ${digest} is refused after an answer to it got lost, and not shown`
+  return new ChainError('unreachable', text, { cause })
 }
 
 function outcomeOf(result: SuiClientTypes.TransactionResult<typeof include>): Outcome {
