@@ -84,6 +84,19 @@ test('four nodes', async (t) => {
     t.ok(await readAll(store))
   })
 
+  await t.test('who lies in a row helps to rebuild it with its symbols', async (t) => {
+    const holder = holderOfFirstRow(network, blobId)
+    for (let node = 0; node < 4; node++) {
+      await devnet.fault(node, { kind: 'corrupt', on: ['slivers'] })
+    }
+    await devnet.fault((holder + 1) % 4, { kind: 'stop' })
+    const store = fresh()
+    t.ok(bytes.subarray(0, 10).equals(await store.read(blobId, 0, 10, signal)))
+    t.equal(store.rows().rebuilt, 1)
+    t.equal(stateOf(store, devnet.nodes[holder]!.name), 'lying')
+    await devnet.mend()
+  })
+
   await t.test('when too many lie nothing wrong is served', async (t) => {
     for (const node of [0, 1, 2, 3]) await devnet.fault(node, { kind: 'corrupt' })
     await t.rejects(fresh().read(blobId, 0, 10, signal), { code: 'corrupt' })

@@ -189,9 +189,11 @@ export class RowReader {
     holders: readonly StorageNode[],
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    const helpers = serving(state).filter((node) => !holders.includes(node))
-    const sorted = this.#parts.nodes.health.sorted(helpers)
-    return this.#parts.recovery.rebuild(metadata, row, sorted, signal)
+    const { health } = this.#parts.nodes
+    const others = serving(state).filter((node) => !holders.includes(node))
+    // Whoever lied about the row may be right about a symbol, and it may take every one of them.
+    const helpers = [...health.sorted(others), ...holders]
+    return this.#parts.recovery.rebuild(metadata, row, helpers, signal)
   }
 
   async #decode(
