@@ -31,6 +31,8 @@ export interface Stage {
 export interface Act {
   readonly name: string
   readonly needs: readonly Need[]
+  /** By a machine that puts small changes into the manifest. @default all changes go into packs */
+  readonly savesSmall?: boolean
   /** Before the cause begins. */
   before?(stage: Stage): Promise<void>
   /** While the cause lasts. */

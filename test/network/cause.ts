@@ -5,7 +5,7 @@ import type { World } from './world.ts'
 export type Prospect = 'right' | 'fails' | 'either'
 
 /** What acts need of the network. */
-export const needs = ['reads', 'degraded', 'writes', 'chain'] as const
+export const needs = ['reads', 'degraded', 'writes', 'chain', 'saves'] as const
 export type Need = (typeof needs)[number]
 
 /** Something that is wrong with the network for a while. What it does not name is right. */

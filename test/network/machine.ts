@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { maxInlineBytes, maxInlineRecords } from '../../src/manifest/limits.ts'
 import type { Pace } from '../../src/daemon/pace.ts'
 import { driveStatus } from '../../src/daemon/drive-status.ts'
 import { openDrive, type Drive } from '../../src/daemon/open-drive.ts'
@@ -23,6 +24,13 @@ export interface Place {
   readonly keys: Keystore
 }
 
+export interface MachineOptions {
+  readonly pace: Pace
+  readonly readOnly?: boolean
+  /** Small changes go into the manifest. @default false: all go into packs */
+  readonly savesSmall?: boolean
+}
+
 /** A machine that has the drive open as a daemon has it, but for the kernel. */
 export class Machine {
   drive: Drive
@@ -42,18 +50,14 @@ export class Machine {
     this.#open = open
   }
 
-  static async open(
-    place: Place,
-    home: string,
-    options: { readonly pace: Pace; readonly readOnly?: boolean },
-  ): Promise<Machine> {
-    const { pace, readOnly = false } = options
+  static async open(place: Place, home: string, options: MachineOptions): Promise<Machine> {
+    const { pace, readOnly = false, savesSmall = false } = options
     const lines: string[] = []
     const settings = settingsOf({
       memory: '16M',
       cacheSize: '64M',
       writebackDelay: '10h',
-      appendDelay: 'off',
+      appendDelay: savesSmall ? '1s' : 'off',
       epochs,
       codec: 'scalar',
     })
@@ -107,6 +111,15 @@ export class Machine {
   /** Everything written before is committed when it resolves. */
   async sync(signal: AbortSignal): Promise<void> {
     await this.drive.writable!.writeBack.sync(signal)
+  }
+
+  /** The manifest takes many small changes more when it resolves. */
+  async makeRoom(signal: AbortSignal): Promise<void> {
+    const { inline } = await this.drive.manifest.load(signal)
+    const bytes = inline.reduce((sum, { length }) => sum + length, 0)
+    if (bytes > maxInlineBytes / 2 || inline.length > maxInlineRecords / 2) {
+      await this.drive.writable!.writeBack.fold(signal)
+    }
   }
 
   /** Ends, and goes on with what is in its state directory. */

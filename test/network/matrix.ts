@@ -18,7 +18,8 @@ export interface StateStory {
 export class Matrix {
   #world: World | undefined
   #here: Machine | undefined
-  #hasTime = true
+  /** What it is for. */
+  #kind = ''
   #seed: number
 
   constructor(seed: number) {
@@ -51,7 +52,7 @@ export class Matrix {
     const prospect = prospectOf(cause, act.needs)
     const pace = paceFor(prospect)
     const world = await this.#open()
-    const here = await this.#writer(world, prospect !== 'right')
+    const here = await this.#writer(world, prospect !== 'right', act.savesSmall === true)
     await world.keepAlive(here)
     const seed = this.#seed++
     world.files.set('fresh', noise(2000, -seed))
@@ -91,12 +92,15 @@ export class Matrix {
     return this.#world
   }
 
-  /** The machine that writes; another one where it has another pace. */
-  async #writer(world: World, isUrgent: boolean): Promise<Machine> {
-    if (this.#here && this.#hasTime === !isUrgent) return this.#here
-    await this.#here?.leave()
-    this.#here = await world.machine({ pace: paceFor(isUrgent ? 'fails' : 'right') })
-    this.#hasTime = !isUrgent
+  /** The machine that writes; another one where it has another pace, or saves otherwise. */
+  async #writer(world: World, isUrgent: boolean, savesSmall: boolean): Promise<Machine> {
+    const kind = `${isUrgent} ${savesSmall}`
+    if (!this.#here || this.#kind !== kind) {
+      await this.#here?.leave()
+      this.#here = await world.machine({ pace: paceFor(isUrgent ? 'fails' : 'right'), savesSmall })
+      this.#kind = kind
+    }
+    await this.#here.makeRoom(AbortSignal.timeout(limitMs))
     return this.#here
   }
 }

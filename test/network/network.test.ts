@@ -4,12 +4,12 @@ import { acts, sampleOf, statesOf } from './states.ts'
 import { Tallies } from './tally.ts'
 
 /** A sample; `npm run test:soak -- network` tries all states. */
-const every = 19
+const every = 27
 
 test('whatever is wrong with the network, reads are right or refused, and changes are stored in the end', async (t) => {
   const matrix = new Matrix(1)
   t.teardown(() => matrix.end())
-  const states = sampleOf(statesOf(1), every, 4)
+  const states = sampleOf(statesOf(1), every, 8)
   const tallies = new Tallies()
   for (const { cause, act } of states) {
     const story = await matrix.try(cause, act)

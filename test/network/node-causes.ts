@@ -27,7 +27,8 @@ const rebuilding: Harm = { borne: n, fatal: n + 1 }
 /** Any one node has the metadata. */
 const anyone: Harm = { borne: n - 1, fatal: n }
 
-const asking = ['reads', 'degraded', 'writes'] as const
+/** Small saves ask none: they go right whatever is wrong with them. */
+const asking = ['reads', 'degraded', 'writes', 'saves'] as const
 
 const gone = { reads: decoding, writes: quorum }
 

@@ -6,6 +6,7 @@ import { epochCauses } from './epoch-causes.ts'
 import { mixedCauses } from './mixed-causes.ts'
 import { nodeCauses } from './node-causes.ts'
 import { readActs } from './read-acts.ts'
+import { saveActs } from './save-acts.ts'
 import { writeActs } from './write-acts.ts'
 
 /** What is wrong, and what a drive does meanwhile. */
@@ -14,16 +15,18 @@ export interface State {
   readonly act: Act
 }
 
-export const acts: readonly Act[] = [...readActs, ...writeActs]
+export const acts: readonly Act[] = [...readActs, ...writeActs, ...saveActs]
 
-/** All states; which storage nodes are affected, and in what ways, goes by the seed. Those that need one pace are together. */
+/** All states; which storage nodes are affected, and in what ways, goes by the seed. Those that need the same machines are together. */
 export function statesOf(seed: number): State[] {
   const causes = [...nodeCauses(seed), ...chainCauses(), ...epochCauses(), ...mixedCauses(seed)]
   const states = causes.flatMap((cause) =>
     acts.filter(({ needs }) => concerns(cause, needs)).map((act) => ({ cause, act })),
   )
-  const isRight = ({ cause, act }: State) => prospectOf(cause, act.needs) === 'right'
-  return [...states.filter(isRight), ...states.filter((state) => !isRight(state))]
+  const isUrgent = ({ cause, act }: State) => prospectOf(cause, act.needs) !== 'right'
+  const savesSmall = ({ act }: State) => act.savesSmall === true
+  const place = (state: State) => 2 * Number(isUrgent(state)) + Number(savesSmall(state))
+  return states.toSorted((a, b) => place(a) - place(b))
 }
 
 /** One of so many, by a seed. */

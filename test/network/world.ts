@@ -11,7 +11,7 @@ import { devnetParameters, type NetworkParameters } from '../../src/store/networ
 import type { ObjectId } from '../../src/terms/object-id.ts'
 import { TestDevnet } from '../devnet/start.ts'
 import { noise } from '../writeback/files.ts'
-import { keyName, Machine, type Place } from './machine.ts'
+import { keyName, Machine, type MachineOptions, type Place } from './machine.ts'
 import { clock } from './pace.ts'
 
 /** 3f + 1 storage nodes, of one shard each. */
@@ -89,7 +89,7 @@ export class World implements Place {
   }
 
   /** Another machine, with nothing kept. */
-  async machine(options: { readonly pace: Pace; readonly readOnly?: boolean }): Promise<Machine> {
+  async machine(options: MachineOptions): Promise<Machine> {
     return Machine.open(this, mkdtempSync(join(this.#scratch, 'machine-')), options)
   }
 
