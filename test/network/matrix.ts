@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { noise } from '../writeback/files.ts'
 import { limitMs, type Act, type Outcome, type Stage } from './act.ts'
 import { prospectOf, type Cause, type Prospect } from './cause.ts'
@@ -5,6 +6,9 @@ import { whatIsWrong } from './look.ts'
 import type { Machine } from './machine.ts'
 import { paceFor } from './pace.ts'
 import { World } from './world.ts'
+
+/** Longer than an act may take that waits for several things, each for its time. */
+const endMs = 4 * limitMs
 
 /** What came of one state: a cause, and what a drive does meanwhile. */
 export interface StateStory {
@@ -71,7 +75,7 @@ export class Matrix {
       await there.drive.worktree.entries(there.drive.worktree.root)
       await act.before?.(stage)
       await cause.begin(world, here)
-      const found = judged(await act.during(stage), prospect)
+      const found = judged(await ended(act.during(stage)), prospect)
       const isIdle = found.kind === 'right' && cause.struck?.(world) === false
       const outcome: Outcome = isIdle ? { kind: 'idle' } : found
       if (cause.end) await cause.end(world)
@@ -102,6 +106,21 @@ export class Matrix {
     }
     await this.#here.makeRoom(AbortSignal.timeout(limitMs))
     return this.#here
+  }
+}
+
+/** What does not end is wrong: whatever is asked of a drive has its deadline. */
+async function ended(during: Promise<Outcome>): Promise<Outcome> {
+  const over = new AbortController()
+  const late = sleep(endMs, undefined, { signal: over.signal }).then((): Outcome => ({
+    kind: 'wrong',
+    why: `it hangs: no end after ${endMs} ms`,
+  }))
+  try {
+    return await Promise.race([during, late])
+  } finally {
+    over.abort()
+    late.catch(() => {})
   }
 }
 
