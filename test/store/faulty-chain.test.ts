@@ -76,6 +76,27 @@ test('a full node', async (t) => {
     t.equal((await store.owned(signal)).length, 2)
   })
 
+  await t.test('epochs that a full node does not show are not added again', async (t) => {
+    const store = await network.newStore()
+    for (const name of ['longer', 'longer too']) {
+      await storeBlob(store, packFile(t, seededBytes(5000, name)), 3)
+    }
+    const blobs = await store.owned(signal)
+    const ends = blobs.map(({ endEpoch }) => endEpoch)
+    await devnet.suiFault({ kind: 'stale' })
+    await devnet.suiFault({ kind: 'lose-answer', times: 3 })
+    const [first] = blobs
+    await t.rejects(store.execute([store.extend([first!], 2)], signal), { code: 'lost-answer' })
+    devnet.at({ at: 'execution', skip: 1 }, () => devnet.suiFault(undefined))
+    const both = () => store.execute([store.extend(blobs, 2)], signal)
+    await t.rejects(both(), { code: 'unreachable' })
+    devnet.at(undefined)
+    await devnet.suiFault(undefined)
+    await both()
+    const after = new Map((await store.owned(signal)).map((blob) => [blob.objectId, blob.endEpoch]))
+    for (const [at, { objectId }] of blobs.entries()) t.equal(after.get(objectId), ends[at]! + 2)
+  })
+
   await t.test('what another process has bought is not bought again', async (t) => {
     const signer = new Ed25519Keypair()
     await devnet.faucet(signer.toSuiAddress(), { sui: 10n ** 11n, wal: 10n ** 11n })

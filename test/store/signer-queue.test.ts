@@ -146,10 +146,13 @@ test('it is settled when the full node shows what was carried out last', async (
   node.visible = false
   await queue.run(compose, signal)
   await t.rejects(queue.settle(signal), { code: 'unreachable', message: /does not show/ })
+  await t.rejects(queue.run(compose, signal), { code: 'unreachable', message: /does not show/ })
   t.equal(node.sent.length, 1)
   node.visible = true
   await queue.settle(signal)
   t.equal(node.sent.length, 1)
+  await queue.run(compose, signal)
+  t.equal(node.sent.length, 2)
 })
 
 test('a refusal of what was simulated is built anew', async (t) => {

@@ -112,7 +112,8 @@ export class SignerQueue {
   }
 
   async #run(compose: Compose, signal: AbortSignal): Promise<Executed> {
-    await this.#settleOld(signal)
+    // What is composed goes by what the full node shows, and would spend the coins that it shows.
+    await this.#settleAndSee(signal)
     const outcome = await this.#carryOut(compose, signal)
     if (!outcome.status.success) throw executionErrorOf(outcome.status.error)
     const { digest } = outcome
@@ -242,7 +243,7 @@ export class SignerQueue {
     if (!old) return
     try {
       await this.#outcome(old, true, signal)
-      await this.#waitUntilSeen(old.digest, signal)
+      this.#unseen = old.digest
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof ChainError) || error.code !== 'lost-answer') return
