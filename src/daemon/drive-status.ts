@@ -65,7 +65,7 @@ export function driveStatus(
     pid: process.pid,
     version,
     readOnly: request.readOnly,
-    sequence: String(now?.sequence ?? drive.state.sequence),
+    sequence: String(now?.sequence ?? following.sequence ?? drive.state.sequence),
     committedMs: now?.committedMs ?? worktree.base?.timeMs,
     usedBytes: worktree.usedBytes,
     usedInodes: worktree.usedInodes,

@@ -5,6 +5,8 @@ import type { SharedParts } from './shared-parts.ts'
 export interface Following {
   /** Why the last change is not here, or none would be seen; for `status`. */
   readonly why: string | undefined
+  /** The sequence number that was taken over last; undefined while the drive is as it was when it was opened. */
+  readonly sequence: bigint | undefined
 }
 
 /** Takes a state over. What it throws is tried again. */
@@ -28,6 +30,7 @@ export async function followManifest(shared: SharedParts, take: Take): Promise<F
 class Follower implements Following {
   readonly #shared: Pick<SharedParts, 'manifest' | 'request'>
   readonly #take: Take
+  sequence: bigint | undefined
   #unseen: string | undefined
   #untaken: string | undefined
   #next: ManifestState | undefined
@@ -76,6 +79,7 @@ class Follower implements Following {
       }
       try {
         await this.#take(state)
+        this.sequence = state.sequence
         this.#untaken = undefined
         delayMs = firstDelayMs
       } catch (error) {

@@ -1,7 +1,7 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tap, { test } from 'tap'
-import { Machine, noMounts, scratch, tool } from './machine.ts'
+import { Machine, noMounts, scratch, tool, until } from './machine.ts'
 import { makeOddTree } from './odd-tree.ts'
 
 const network = noMounts() ? undefined : await Machine.withDevnet(tap)
@@ -55,3 +55,25 @@ test(
 function compare(a: string, b: string): string[] {
   return ['-aHAXn', '--checksum', '--delete', '--itemize-changes', `${a}/`, `${b}/`]
 }
+
+test(
+  'a machine that only reads says in status which commit it shows',
+  { skip: noMounts() },
+  async (t) => {
+    const first = await network!.withDrive(t)
+    const mount = await first.mount('demo', '--append-delay', 'off')
+    const second = new Machine(t, first)
+    const elsewhere = await second.mount('demo', '--read-only')
+    for (const text of ['one', 'two']) {
+      writeFileSync(join(mount, 'file'), text)
+      await first.ok('sync', mount)
+      const { sequence } = await first.status(mount)
+      await until(
+        async () => (await second.status(elsewhere)).sequence === sequence,
+        `status of the other machine to say ${sequence}`,
+        20_000,
+      )
+      t.equal(readFileSync(join(elsewhere, 'file'), 'utf8'), text)
+    }
+  },
+)
