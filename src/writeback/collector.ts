@@ -1,15 +1,23 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PieceCache } from '../cache/piece-cache.ts'
-import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
+import type { Manifest, ManifestRoot, Moved } from '../manifest/manifest.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { BlobStore, OwnedBlob, TransactionPart, UploadedBlob } from '../store/blob-store.ts'
+import { StoreError } from '../store/blob-store.ts'
+import type {
+  BlobStore,
+  OwnedBlob,
+  RegisteredBlob,
+  TransactionPart,
+  UploadedBlob,
+} from '../store/blob-store.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import { encodeRootRecord } from '../tree/format/root-format.ts'
 import { relocate } from '../tree/history/relocate.ts'
 import type { NodeSink, NodeSource } from '../tree/node-source.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import { knownFeatures, treeFormat, type PackRow, type RootRecord } from '../tree/root-record.ts'
+import type { MadePack } from './commit-record.ts'
 import { copyPieces } from './copied-pieces.ts'
 import { PackBuilder } from './pack-builder.ts'
 import { writePackTable, type RowEdit } from './pack-table.ts'
@@ -61,6 +69,9 @@ export interface Collected {
   readonly bytes: number
 }
 
+/** Epochs last for weeks; one that ends while packs are signed for is rare. */
+const epochTries = 3
+
 /** Told how far it is. */
 export type CollectorProgress = (step: 'pack' | 'upload' | 'commit', done: number) => void
 
@@ -84,22 +95,18 @@ export class Collector {
     progress: CollectorProgress,
     signal: AbortSignal,
   ): Promise<Collected> {
-    const { store, manifest } = this.#parts
     const directory = this.#options.packDirectory
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const builder = await this.#builder(signal)
     try {
       const root = await this.#write(collection, builder, progress, signal)
       const { packs } = builder
-      const registered = await store.register(packs, this.#options.epochs, signal)
-      const uploaded = new Map<BlobId, UploadedBlob>()
-      const sending = { store, directory, concurrency: 2, onUploaded: () => {} }
-      const tell = (done: number) => progress('upload', done)
-      await uploadPacks({ registered, uploaded }, { packs }, { ...sending, progress: tell }, signal)
-      progress('commit', 0)
-      const parts: TransactionPart[] = [...uploaded.values()].map((blob) => store.certify(blob))
-      parts.push(store.remove(await this.#stillThere(collection.removed, signal)))
-      const { sequence } = await manifest.commit(collection.sequence, root, parts, signal)
+      const registered = await this.#parts.store.register(packs, this.#options.epochs, signal)
+      const send = async () => {
+        const uploaded = await this.#upload(registered, packs, progress, signal)
+        return this.#commit(collection, root, uploaded, progress, signal)
+      }
+      const { sequence } = await signedAnew(send)
       for (const { blobId, file } of packs) {
         this.#parts.cache.adoptPack(blobId, join(directory, file))
       }
@@ -108,6 +115,39 @@ export class Collector {
       await builder.discard()
       throw error
     }
+  }
+
+  async #upload(
+    registered: readonly RegisteredBlob[],
+    packs: readonly MadePack[],
+    progress: CollectorProgress,
+    signal: AbortSignal,
+  ): Promise<UploadedBlob[]> {
+    const { store } = this.#parts
+    const uploaded = new Map<BlobId, UploadedBlob>()
+    const sending = {
+      store,
+      directory: this.#options.packDirectory,
+      concurrency: 2,
+      onUploaded: () => {},
+      progress: (done: number) => progress('upload', done),
+    }
+    await uploadPacks({ registered, uploaded }, { packs }, sending, signal)
+    return [...uploaded.values()]
+  }
+
+  async #commit(
+    { sequence, removed }: Collection,
+    root: ManifestRoot,
+    uploaded: readonly UploadedBlob[],
+    progress: CollectorProgress,
+    signal: AbortSignal,
+  ): Promise<Moved> {
+    const { store, manifest } = this.#parts
+    progress('commit', 0)
+    const parts: TransactionPart[] = uploaded.map((blob) => store.certify(blob))
+    parts.push(store.remove(await this.#stillThere(removed, signal)))
+    return manifest.commit(sequence, root, parts, signal)
   }
 
   /** Writes the packs; resolves with the manifest's new root. */
@@ -168,6 +208,18 @@ export class Collector {
     const ids = blobs.map(({ objectId }) => objectId)
     const objects = await store.objects(ids, signal)
     return objects.flatMap((object) => (object?.ours && object.endEpoch > epoch ? [object] : []))
+  }
+}
+
+/** Again where the epoch ended under it: the nodes sign anew, they have everything. */
+async function signedAnew<T>(send: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await send()
+    } catch (error) {
+      const isStale = error instanceof StoreError && error.code === 'stale-epoch'
+      if (!isStale || tries === epochTries) throw error
+    }
   }
 }
 

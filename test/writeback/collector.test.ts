@@ -79,6 +79,24 @@ test('and never too few when another machine commits, or after a restart', async
   }
 })
 
+test('an epoch that ends while it goes on costs another signature, and nothing else', async (t) => {
+  const desk = new Desk(t)
+  const here = await desk.sit()
+  for (let round = 0; round < 3; round++) await commitOf(here, 'file', noise(300_000, round))
+  const { collection, plan } = await planned(desk, here)
+  const paid = await desk.paid()
+  let isFirst = true
+  const ending = (step: string) => {
+    if (step === 'commit' && isFirst) desk.network.advanceEpoch()
+    if (step === 'commit') isFirst = false
+  }
+  const { packs } = await here.collector.collect(collection!, ending, never)
+  await here.takeOver()
+  t.equal(await desk.paid(), paid + packs - plan.unneeded.length, 'no blob was paid for twice')
+  const there = await desk.elsewhere()
+  t.ok((await contents(there)).get('file')!.equals(noise(300_000, 2)))
+})
+
 test('mostly dead packs are written anew, as they were stored; times and bytes stay', async (t) => {
   const desk = new Desk(t)
   const here = await desk.sit()
