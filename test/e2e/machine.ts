@@ -138,9 +138,13 @@ export class Machine {
 
   /** Forgets what a second machine would not have: state and cache. */
   forget(): void {
-    for (const part of ['state', 'cache']) {
-      rmSync(join(this.home, part), { recursive: true, force: true })
-    }
+    rmSync(join(this.home, 'state'), { recursive: true, force: true })
+    this.forgetCache()
+  }
+
+  /** Forgets what may be lost at any time. */
+  forgetCache(): void {
+    rmSync(join(this.home, 'cache'), { recursive: true, force: true })
   }
 
   async #end(): Promise<void> {

@@ -2,20 +2,22 @@ import yargs from 'yargs'
 import { aligned } from '../../src/cli/bench/report.ts'
 import { crash } from './crash.ts'
 import { fuzz } from './fuzz.ts'
+import { mixed } from './mixed.ts'
 import { network } from './network.ts'
 import type { Soak } from './soak.ts'
 import { writers } from './writers.ts'
 
-const all: readonly Soak[] = [crash, network, writers, fuzz]
+const all: readonly Soak[] = [crash, network, writers, mixed, fuzz]
 
 /** `npm run test:soak [-- NAME…]`: each for so many minutes; fails when something was lost. */
-const { _, minutes, seed, keep } = await yargs(process.argv.slice(2))
+const { _, minutes, seed, keep, out } = await yargs(process.argv.slice(2))
   .scriptName('npm run test:soak --')
   .usage(`$0 [NAME | NAME:PART…]\n\n${all.map(described).join('\n')}`)
   .options({
     minutes: { type: 'number', default: 10, describe: 'For each; what has begun is gone through' },
     seed: { type: 'number', default: 1, describe: 'The first one' },
     keep: { type: 'boolean', default: false, describe: 'Renew test/fixtures/fuzz' },
+    out: { type: 'string', describe: 'Directory for readings and plots of mixed [a new one]' },
   })
   .strictOptions()
   .parseAsync()
@@ -27,8 +29,14 @@ for (const soak of all) {
   if (!parts) continue
   const say = (text: string) => void process.stderr.write(`${soak.name}: ${text}\n`)
   const untilMs = Date.now() + minutes * 60_000
-  const { head, rows, failures } = await soak.run({ untilMs, minutes, seed, say, parts, keep })
-  process.stdout.write(`\n${soak.name}\n${aligned([head, ...rows], [0]).join('\n')}\n`)
+  const {
+    failures,
+    more = [],
+    ...first
+  } = await soak.run({ untilMs, minutes, seed, say, parts, keep, out })
+  process.stdout.write(`\n${soak.name}`)
+  for (const { head, rows } of [first, ...more])
+    process.stdout.write(`\n${aligned([head, ...rows], [0]).join('\n')}\n`)
   for (const failure of failures) process.stdout.write(`LOST: ${failure}\n`)
   if (failures.length > 0) process.exitCode = 1
 }

@@ -8,15 +8,22 @@ export interface SoakPlan {
   readonly parts: readonly string[]
   /** Writes what was found worth keeping into test/fixtures. */
   readonly keep: boolean
+  /** Where what was measured is written; undefined: a new directory. */
+  readonly out: string | undefined
   /** Of all that is random. */
   readonly seed: number
   /** Tells how far it is. */
   readonly say: (text: string) => void
 }
 
-export interface SoakResult {
+export interface SoakTable {
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
+}
+
+export interface SoakResult extends SoakTable {
+  /** Tables behind the first one. */
+  readonly more?: readonly SoakTable[]
   /** What was lost, or wrong, and how to see it again; none if all is well. */
   readonly failures: readonly string[]
 }

@@ -8,15 +8,26 @@ export class Side {
   readonly machine: Machine
   readonly mount: string
   readonly line: CuttableLine
+  readonly #flags: readonly string[]
 
-  private constructor(machine: Machine, mount: string, line: CuttableLine) {
+  private constructor(
+    machine: Machine,
+    mount: string,
+    line: CuttableLine,
+    flags: readonly string[],
+  ) {
     this.machine = machine
     this.mount = mount
     this.line = line
+    this.#flags = flags
   }
 
-  /** A copy of a machine, mounted. */
-  static async of(origin: Machine, ends: Ending): Promise<Side> {
+  /** A copy of a machine, mounted with these flags. */
+  static async of(
+    origin: Machine,
+    ends: Ending,
+    flags: readonly string[] = ['--writeback-delay', '3s'],
+  ): Promise<Side> {
     const machine = new Machine(ends, origin)
     const file = join(machine.home, 'config', 'config.yaml')
     const config = readFileSync(file, 'utf8')
@@ -24,13 +35,13 @@ export class Side {
     if (port === undefined) throw new Error(`no suiUrl in ${file}`)
     const line = await CuttableLine.to(Number(port), ends)
     writeFileSync(file, config.replace(`:${port}`, `:${line.port}`))
-    const side = new Side(machine, machine.mountPoint(), line)
+    const side = new Side(machine, machine.mountPoint(), line, flags)
     await side.start()
     return side
   }
 
   async start(): Promise<void> {
-    await this.machine.ok('mount', 'demo', this.mount, '--writeback-delay', '3s')
+    await this.machine.ok('mount', 'demo', this.mount, ...this.#flags)
   }
 
   async kill(): Promise<void> {
