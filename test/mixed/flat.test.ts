@@ -21,6 +21,9 @@ const still: Reading = {
   dirty: 0,
   usedInodes: 1,
   sequence: 1,
+  commits: 0,
+  appends: 0,
+  uploaded: 0,
   statusMs: 1,
   isResting: false,
 }

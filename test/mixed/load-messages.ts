@@ -15,6 +15,8 @@ export type SideName = 'writer' | 'follower'
 export type LoadRequest =
   | { readonly type: 'pause'; readonly id: number }
   | { readonly type: 'resume'; readonly id: number }
+  /** Only small saves, with seconds between them, for so long: small changes go into the manifest then. */
+  | { readonly type: 'lull'; readonly id: number; readonly ms: number }
   /** The drive as it is mounted there, against what the workers know. Only while they pause. */
   | { readonly type: 'compare'; readonly id: number; readonly mount: string }
   | { readonly type: 'tally'; readonly id: number }

@@ -17,6 +17,7 @@ const threads = '24'
 interface Results {
   readonly pause: undefined
   readonly resume: undefined
+  readonly lull: undefined
   readonly compare: Comparison
   readonly tally: readonly OperationTally[]
 }
@@ -67,6 +68,7 @@ export class LoadProcess {
 
   pause = () => this.#ask('pause')
   resume = () => this.#ask('resume')
+  lull = (ms: number) => this.#ask('lull', { ms })
   tally = () => this.#ask('tally')
   compare = (mount: string) => this.#ask('compare', { mount })
 

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { compareTree } from './compare-tree.ts'
 import type { Comparison, LoadMessage, LoadPlan, LoadRequest } from './load-messages.ts'
 import { OperationTallies } from './operation-tallies.ts'
@@ -7,10 +8,14 @@ import { workersOf } from './workers-of.ts'
 /** The process that works on the mounts: `load.ts PLAN`, a LoadPlan as JSON. It is told what to do over IPC. */
 const plan = JSON.parse(process.argv[2]!) as LoadPlan
 
+const betweenSmallMs = 2500
+
 const tallies = new OperationTallies()
 const verdicts = new Map<number, (isExcused: boolean) => void>()
 let troubles = 0
 let busy = 0
+/** Till when only small saves are made. */
+let lullUntilMs = 0
 let paused: { readonly over: Promise<void>; readonly end: () => void } | undefined
 
 const foreman: Foreman = {
@@ -22,7 +27,9 @@ const foreman: Foreman = {
     say({ type: 'trouble', id, side, what, code, beganMs })
     return new Promise((resolve) => verdicts.set(id, resolve))
   },
-  leave: async () => {
+  leave: async (isSmall) => {
+    const restMs = () => (isSmall ? betweenSmallMs : lullUntilMs - Date.now())
+    if (Date.now() < lullUntilMs) await wait(restMs())
     while (paused) await paused.over
   },
   begin: () => {
@@ -58,6 +65,9 @@ async function carryOut(request: Exclude<LoadRequest, { type: 'verdict' }>): Pro
       end()
       return undefined
     }
+    case 'lull':
+      lullUntilMs = Date.now() + request.ms
+      return wait(request.ms)
     case 'compare':
       return compared(request.mount)
     case 'tally':

@@ -17,6 +17,9 @@ export interface MixedPlan {
   /** All is compared on the other machine so often. */
   readonly meetEveryMs: number
   readonly collectEveryMs: number
+  /** Only small saves are made so often, for so long. */
+  readonly lullEveryMs: number
+  readonly lullMs: number
   readonly syncEveryMs: number
   /** When the writer's daemon is killed, as parts of the time. */
   readonly kills: readonly number[]
@@ -52,6 +55,8 @@ export const longPlan = {
   pauseMs: 5000,
   meetEveryMs: 240_000,
   collectEveryMs: 150_000,
+  lullEveryMs: 70_000,
+  lullMs: 15_000,
   syncEveryMs: 40_000,
   kills: [0.07, 0.14, 0.22, 0.31, 0.4],
   judgedMinutes: 10,
@@ -76,6 +81,8 @@ export const shortPlan = {
   pauseMs: 800,
   meetEveryMs: 10_000,
   collectEveryMs: 9000,
+  lullEveryMs: 3000,
+  lullMs: 4000,
   syncEveryMs: 6000,
   kills: [0.55],
   judgedMinutes: 10,

@@ -32,7 +32,7 @@ export interface MixedStory {
  */
 export async function mixed(origin: Machine, plan: MixedPlan, ends: Ending): Promise<MixedStory> {
   const stage = await Stage.open(origin, plan, ends)
-  const going = [...lanesOf(stage), reading(stage), chores(stage)]
+  const going = [...lanesOf(stage), reading(stage), chores(stage), lulls(stage)]
   try {
     await direct(stage)
   } catch (error) {
@@ -102,6 +102,15 @@ async function chores(stage: Stage): Promise<void> {
     if (!due || scene.over.aborted) continue
     await due.run(stage)
     due.nextMs = Date.now() + due.ms
+  }
+}
+
+/** From time to time only small saves are made. */
+async function lulls(stage: Stage): Promise<void> {
+  const { plan, scene, load } = stage
+  while (!scene.over.aborted) {
+    await pause(plan.lullEveryMs, scene.over)
+    if (!scene.over.aborted) await Promise.all([load.lull(plan.lullMs), sync(stage)])
   }
 }
 

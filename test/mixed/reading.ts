@@ -26,6 +26,10 @@ export interface Reading {
   readonly dirty: number
   readonly usedInodes: number
   readonly sequence: number
+  /** Of this life so far. */
+  readonly commits: number
+  readonly appends: number
+  readonly uploaded: number
   /** How long status took to answer. */
   readonly statusMs: number
   /** Nobody works. */
@@ -92,5 +96,8 @@ export function statusReading({ cache, writeback, usedInodes, sequence }: DriveS
     dirty: writeback.dirtyBytes,
     usedInodes,
     sequence: Number(sequence),
+    commits: writeback.commits,
+    appends: writeback.appends,
+    uploaded: writeback.uploadedBytes,
   } satisfies Partial<Reading>
 }

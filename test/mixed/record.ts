@@ -24,6 +24,9 @@ const columns: readonly Exclude<keyof Reading, 'side'>[] = [
   'dirty',
   'usedInodes',
   'sequence',
+  'commits',
+  'appends',
+  'uploaded',
   'statusMs',
   'isResting',
 ]

@@ -1,6 +1,7 @@
 import type { SoakResult } from '../soak/soak.ts'
 import type { Trend } from './flat.ts'
 import type { MixedStory } from './mixed.ts'
+import type { Reading } from './reading.ts'
 
 /** Tables of what was done, of what happened meanwhile, and of what the daemons took. */
 export function tablesOf(story: MixedStory): Pick<SoakResult, 'head' | 'rows' | 'more'> {
@@ -24,12 +25,25 @@ function operationsOf({ operations }: MixedStory) {
   return { head, rows: [...rows, all] }
 }
 
-function happeningsOf({ happened, refusals, failures }: MixedStory) {
+/** The last that each life of the writer said, together. */
+function storedBy(readings: readonly Reading[]) {
+  const lives = Map.groupBy(readings, ({ side, life }) => `${side} ${life}`)
+  const last = [...lives.values()].map((life) => life.at(-1)!)
+  const sum = (of: (reading: Reading) => number) => last.reduce((all, one) => all + of(one), 0)
+  return [
+    ['commits', `${sum(({ commits }) => commits)}`],
+    ['small changes into the manifest', `${sum(({ appends }) => appends)}`],
+    ['stored in packs', bytesText(sum(({ uploaded }) => uploaded))],
+  ]
+}
+
+function happeningsOf({ happened, refusals, failures, readings }: MixedStory) {
   const rows = [...happened.keys()].sort().map((kind) => [kind, `${happened.get(kind)}`])
   return {
     head: ['meanwhile', 'times'],
     rows: [
       ...rows,
+      ...storedBy(readings),
       ['refused while too many nodes were bad', `${refusals}`],
       ['wrong', `${failures.length}`],
     ],

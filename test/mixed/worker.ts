@@ -12,8 +12,8 @@ export interface Foreman {
   /** Resolves, when all is well again, with whether the error was to be expected. */
   isExcused(side: SideName, what: string, error: unknown, beganMs: number): Promise<boolean>
   failed(what: string): void
-  /** Waits while all pause. */
-  leave(): Promise<void>
+  /** Waits while all pause, or all but who makes small changes only. */
+  leave(isSmall: boolean): Promise<void>
   /** Between two acts nothing is going on. */
   begin(): () => void
 }
@@ -33,6 +33,7 @@ export class Worker {
   readonly #next: () => Act
   readonly #foreman: Foreman
   readonly #pace: WorkerPace
+  readonly #isSmall: boolean
 
   constructor(
     place: WorkPlace,
@@ -40,18 +41,20 @@ export class Worker {
     next: () => Act,
     foreman: Foreman,
     pace: WorkerPace,
+    isSmall = false,
   ) {
     this.place = place
     this.#side = side
     this.#next = next
     this.#foreman = foreman
     this.#pace = pace
+    this.#isSmall = isSmall
   }
 
   /** Works till something is wrong. */
   async run(): Promise<void> {
     for (;;) {
-      await this.#foreman.leave()
+      await this.#foreman.leave(this.#isSmall)
       const end = this.#foreman.begin()
       const beganMs = Date.now()
       let bytes = 0

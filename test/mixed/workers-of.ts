@@ -24,18 +24,18 @@ export function workersOf(
   let number = 0
   const placeAt = (mount: string, name: string) =>
     new WorkPlace(join(mount, name), chances(plan.seed * 1000 + ++number))
-  const writer = (name: string, of: (place: WorkPlace) => { next(): Act }) => {
+  const writer = (name: string, of: (place: WorkPlace) => { next(): Act }, isSmall = false) => {
     const place = placeAt(plan.writer, name)
     mkdirSync(place.top)
     const files = of(place)
-    return new Worker(place, 'writer', () => files.next(), foreman, plan)
+    return new Worker(place, 'writer', () => files.next(), foreman, plan, isSmall)
   }
   const writing = [
     ...many(plan.smallWorkers, (i) => writer(`small ${i}`, (at) => new SmallFiles(at, small))),
     ...many(plan.largeWorkers, (i) =>
       writer(`large ${i}`, (at) => new LargeFiles(at, { leastBytes, mostBytes, allBytes })),
     ),
-    writer(savedName, (at) => new SavedFiles(at, savedFiles)),
+    writer(savedName, (at) => new SavedFiles(at, savedFiles), true),
   ]
   const elsewhere = placeAt(plan.follower, savedName)
   const reading = new Worker(elsewhere, 'follower', () => readSaved(elsewhere), foreman, plan)
