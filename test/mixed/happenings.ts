@@ -10,6 +10,7 @@ const keep = '90s'
 const restReadings = 6
 const restMs = 1000
 const limitMs = 180_000
+const hangMs = 300_000
 
 /** The writer's daemon gets SIGKILL, and is mounted again. */
 export async function killWriter(stage: Stage): Promise<void> {
@@ -64,7 +65,7 @@ async function rest({ sides, readings, beganMs }: Stage): Promise<void> {
     for (const side of sides) some.push(await side.read(beganMs, true))
   }
   for (const own of Map.groupBy(some, ({ side }) => side).values())
-    readings.push(own.toSorted((one, other) => one.descriptors - other.descriptors)[0]!)
+    readings.add(own.toSorted((one, other) => one.descriptors - other.descriptors)[0]!)
 }
 
 /** Its number says that the network did not answer, and that it can be run again. */
@@ -74,7 +75,11 @@ const unreachable = exitCodes.unreachable
 async function command(stage: Stage, needs: readonly ExcuseKind[], ...args: string[]) {
   const { scene, writer } = stage
   const beganMs = Date.now()
+  const late = setTimeout(() => {
+    stage.failed(`walrusfs ${args[0]} has not ended for ${hangMs / 1000} s`)
+  }, hangMs)
   const { code, stderr } = await writer.side.machine.run(...args)
+  clearTimeout(late)
   if (code === 0) return stage.count(args[0]!)
   const kinds = code === unreachable ? needs : (['kill'] as const)
   const excuse = await scene.excuses.reasonFor(writer.name, beganMs, kinds)

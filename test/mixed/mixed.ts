@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Ending, Machine } from '../e2e/machine.ts'
@@ -11,7 +11,7 @@ import type { OperationTally } from './load-messages.ts'
 import type { MixedPlan } from './mixed-plan.ts'
 import { nodeTrouble } from './node-troubles.ts'
 import type { Reading } from './reading.ts'
-import { writeRecord } from './record.ts'
+import { drawReadings } from './record.ts'
 import { Stage } from './stage.ts'
 import { runLane } from './trouble-lane.ts'
 
@@ -40,7 +40,8 @@ export async function mixed(origin: Machine, plan: MixedPlan, ends: Ending): Pro
   }
   stage.end()
   await Promise.all(going)
-  const { load, readings, failures, refusals, scene } = stage
+  const { load, failures, refusals, scene } = stage
+  const readings = stage.readings.all
   const operations = await load.tally()
   await lookAtAll(stage, ends).catch((error: unknown) => stage.failed(String(error)))
   const trends = trendsOf(readings, plan.judgedMinutes)
@@ -78,7 +79,7 @@ async function reading(stage: Stage): Promise<void> {
     for (const side of sides) {
       const askedMs = Date.now()
       try {
-        readings.push(await side.read(beganMs, false))
+        readings.add(await side.read(beganMs, false))
       } catch (error) {
         if ((await scene.excuses.reasonFor(side.name, askedMs)) !== 'kill')
           stage.failed(`the ${side.name} does not say how it is: ${String(error)}`)
@@ -134,8 +135,7 @@ async function direct(stage: Stage): Promise<void> {
 }
 
 async function keep({ readings, sides }: Stage, out: string): Promise<void> {
-  mkdirSync(out, { recursive: true })
-  await writeRecord(out, readings)
+  await drawReadings(out, readings.all)
   for (const { name, log } of sides) copyFileSync(log, join(out, `${name}.log`))
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { svgOf, type Series } from '../bench/plot/plot.ts'
 import { median } from './flat.ts'
@@ -63,10 +63,28 @@ const pictures: readonly Picture[] = [
   },
 ]
 
-/** Writes all readings as CSV and as plots into a directory, which is made. */
-export async function writeRecord(directory: string, readings: readonly Reading[]): Promise<void> {
-  mkdirSync(directory, { recursive: true })
-  writeFileSync(join(directory, 'readings.csv'), csvOf(readings))
+/** Readings as they come, and, where they are to be kept, in a file at once: a soak may be broken off. */
+export class Readings {
+  readonly all: Reading[] = []
+  readonly #file: string | undefined
+
+  /** The directory is made; undefined: nothing is kept. */
+  constructor(directory: string | undefined) {
+    if (directory === undefined) return
+    mkdirSync(directory, { recursive: true })
+    this.#file = join(directory, 'readings.csv')
+    writeFileSync(this.#file, rowOf(['side', ...columns]))
+  }
+
+  add(reading: Reading): void {
+    this.all.push(reading)
+    if (this.#file === undefined) return
+    appendFileSync(this.#file, rowOf([reading.side, ...columns.map((name) => reading[name])]))
+  }
+}
+
+/** Draws all readings into a directory. */
+export async function drawReadings(directory: string, readings: readonly Reading[]): Promise<void> {
   for (const picture of pictures) {
     const svg = await svgOf({
       title: picture.title,
@@ -78,9 +96,8 @@ export async function writeRecord(directory: string, readings: readonly Reading[
   }
 }
 
-export function csvOf(readings: readonly Reading[]): string {
-  const rows = readings.map((reading) => [reading.side, ...columns.map((name) => reading[name])])
-  return [['side', ...columns], ...rows].map((row) => `${row.join(',')}\n`).join('')
+function rowOf(cells: readonly unknown[]): string {
+  return `${cells.join(',')}\n`
 }
 
 function seriesOf(readings: readonly Reading[], lines: readonly Numeric[]): Series[] {

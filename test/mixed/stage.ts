@@ -7,7 +7,7 @@ import { Excuses } from './excuses.ts'
 import { LoadProcess } from './load-process.ts'
 import type { TroubleReport } from './load-messages.ts'
 import type { MixedPlan } from './mixed-plan.ts'
-import type { Reading } from './reading.ts'
+import { Readings } from './record.ts'
 import type { Scene } from './trouble-lane.ts'
 import { WatchedSide } from './watched-side.ts'
 
@@ -25,7 +25,7 @@ export class Stage {
   readonly follower: WatchedSide
   readonly load: LoadProcess
   readonly scene: Scene
-  readonly readings: Reading[] = []
+  readonly readings: Readings
   readonly failures: string[] = []
   readonly beganMs = Date.now()
   /** Acts that failed because more was broken than is borne. */
@@ -42,6 +42,7 @@ export class Stage {
   ) {
     this.plan = plan
     this.origin = origin
+    this.readings = new Readings(plan.out)
     this.#over = over
     ;[this.writer, this.follower] = sides
     this.scene = scene
