@@ -23,6 +23,7 @@ import { packRows } from '../tree/pack-rows.ts'
 import type { RootRecord } from '../tree/root-record.ts'
 import type { Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
+import { packBytes } from './pack-bytes.ts'
 import { readRoot } from './shared-parts.ts'
 
 /** What looking at a drive's packs takes. */
@@ -76,10 +77,11 @@ export async function gcSurvey(
   const needs = base
     ? await needsOf(source, base, now, policy, notes, signal)
     : { needed: () => false, live: new Map<BlobId, number>(), snapshots: 0, broken: 0 }
-  const { shards } = await store.limits(signal)
+  const { shards, maxBlobBytes } = await store.limits(signal)
   const others = await othersOf(source, signal)
   const owned = await store.owned(signal)
-  const plan = planCollection({ ...now, shards, needs, others, owned, uploading }, policy)
+  const network = { shards, packBytes: Math.min(packBytes, maxBlobBytes) }
+  const plan = planCollection({ ...now, ...network, needs, others, owned, uploading }, policy)
   return { now, base, needs, plan, shards, notes }
 }
 

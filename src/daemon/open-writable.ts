@@ -22,10 +22,8 @@ import { renewerOf } from './drive-renewer.ts'
 import { followManifest, type Following } from './follow-manifest.ts'
 import type { WritablePart } from './open-drive.ts'
 import { worktreeOn, type SharedParts } from './shared-parts.ts'
+import { packBytes } from './pack-bytes.ts'
 import { lockState } from './state-lock.ts'
-
-/** The longest pack; less where the network takes less. */
-const packBytes = 64 << 20
 
 /** A drive that may be changed: what an earlier run left in its state directory is there again. */
 export async function openWritable(

@@ -11,6 +11,8 @@ export interface CollectionFacts extends Pick<
   'epoch' | 'storagePrice' | 'writePrice'
 > {
   readonly shards: number
+  /** How long new packs are at most. */
+  readonly packBytes: number
   /** All packs of the drive. */
   readonly packs: readonly PackLife[]
   readonly needs: NeededPacks
@@ -80,7 +82,7 @@ export function planCollection(facts: CollectionFacts, policy: CollectionPolicy)
   const { repacked, repackBytes } = repack
   const orphans = [...unfinishedUploads(facts, policy), ...secondObjects(facts, free)]
   const isCommit = unneeded.length + dropped.length + repacked.length > 0
-  const newUnits = isCommit ? unitsOf(repackBytes + tableBytes(packs), facts) : 0
+  const newUnits = isCommit ? unitsOfPacks(repackBytes + tableBytes(packs), facts) : 0
   const perUnit = facts.storagePrice * BigInt(policy.epochs) + facts.writePrice
   return {
     unneeded,
@@ -116,7 +118,7 @@ function planRepack(
   })
   const repackBytes = sum(sparse.map(live))
   const units = sum(sparse.map((pack) => pack.units))
-  const isGain = units > unitsOf(repackBytes + tableBytes(facts.packs), facts)
+  const isGain = units > unitsOfPacks(repackBytes + tableBytes(facts.packs), facts)
   return isGain ? { repacked: sparse, repackBytes } : { repacked: [], repackBytes: 0 }
 }
 
@@ -177,6 +179,13 @@ function tableBytes(packs: readonly PackLife[]): number {
 
 function unitsOf(bytes: number, { shards }: CollectionFacts): number {
   return Number(storageUnits(encodedBytes(shards, Math.max(1, bytes))))
+}
+
+/** Of so many bytes in new packs, each as long as may be. */
+function unitsOfPacks(bytes: number, facts: CollectionFacts): number {
+  const whole = Math.floor(bytes / facts.packBytes)
+  const rest = bytes - whole * facts.packBytes
+  return whole * unitsOf(facts.packBytes, facts) + (rest > 0 ? unitsOf(rest, facts) : 0)
 }
 
 function sum(numbers: readonly number[]): number {

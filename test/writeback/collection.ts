@@ -25,7 +25,7 @@ export const nothingKept: KeepPolicy = { forMs: 0, count: 1 }
 
 /** What gc plans for a drive on a desk, and the commit that carries it out. */
 export async function planned(
-  { store, manifest }: Desk,
+  { store, manifest, packBytes }: Desk,
   { content }: Sitting,
   wish: Wish = {},
 ): Promise<{ plan: CollectionPlan; collection: Collection | undefined }> {
@@ -42,7 +42,15 @@ export async function planned(
   const { shards } = await store.limits(never)
   const owned = await store.owned(never)
   const plan = planCollection(
-    { ...now, shards, needs, others: new Set(others), owned, uploading: new Set(uploading) },
+    {
+      ...now,
+      shards,
+      packBytes,
+      needs,
+      others: new Set(others),
+      owned,
+      uploading: new Set(uploading),
+    },
     { repackBelow, uploadEpochs: 2, epochs: 5 },
   )
   const collection = collectionOf({ now, base, needs, plan, shards, notes: [] })
