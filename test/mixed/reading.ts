@@ -57,7 +57,7 @@ export function processReading(pid: number): ProcessReading {
 }
 
 /** What a descriptor stands for; '' if it was closed meanwhile. */
-export function linkOf(pid: number, fd: string): string {
+function linkOf(pid: number, fd: string): string {
   try {
     return readlinkSync(`/proc/${pid}/fd/${fd}`)
   } catch {
