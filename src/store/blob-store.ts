@@ -146,6 +146,8 @@ export interface BlobStore {
   read(blob: BlobId, offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>
   /** A blob's length in bytes. */
   size(blob: BlobId, signal: AbortSignal): Promise<number>
+  /** Whether the network serves a blob now; it is asked, whatever is known here already. */
+  isStored(blob: BlobId, signal: AbortSignal): Promise<boolean>
 
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob>
   /**

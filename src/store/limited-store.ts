@@ -81,6 +81,10 @@ export class LimitedStore implements BlobStore {
     return this.#run('reads', () => this.#inner.size(blob, signal), signal)
   }
 
+  isStored(blob: BlobId, signal: AbortSignal): Promise<boolean> {
+    return this.#run('reads', () => this.#inner.isStored(blob, signal), signal)
+  }
+
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob> {
     return this.#run('encodes', () => this.#inner.encode(pack, signal), signal)
   }

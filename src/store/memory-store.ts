@@ -71,6 +71,11 @@ export class MemoryStore implements BlobStore {
     return this.#content(blob).length
   }
 
+  async isStored(blob: BlobId, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted()
+    return this.#network.content(blob) !== undefined
+  }
+
   async encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob> {
     const bytes = await readPack(pack, signal)
     const most = maxBlobBytes(this.#network.shards)

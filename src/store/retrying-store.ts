@@ -60,6 +60,10 @@ export class RetryingStore implements BlobStore {
     return this.#retry(() => this.#inner.size(blob, signal), signal)
   }
 
+  isStored(blob: BlobId, signal: AbortSignal): Promise<boolean> {
+    return this.#retry(() => this.#inner.isStored(blob, signal), signal)
+  }
+
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob> {
     return this.#retry(() => this.#inner.encode(pack, signal), signal)
   }

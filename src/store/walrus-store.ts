@@ -146,6 +146,10 @@ export class WalrusStore implements BlobStore {
     return this.#reader.size(blob, signal)
   }
 
+  isStored(blob: BlobId, signal: AbortSignal): Promise<boolean> {
+    return this.#reader.isStored(blob, signal)
+  }
+
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob> {
     return this.#writer.encode(pack, signal)
   }

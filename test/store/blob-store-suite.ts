@@ -249,7 +249,9 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     const { objectId, endEpoch } = (await store.owned(signal))[0]!
     await network.advanceEpoch()
     t.equal(await store.size(blobId, signal), 100)
+    t.ok(await store.isStored(blobId, signal))
     await network.advanceEpoch()
+    t.notOk(await store.isStored(blobId, signal), 'whatever who stored it remembers')
     await rejectsWith(t, (await network.newStore()).read(blobId, 0, 1, signal), 'not-found')
     t.same(await store.owned(signal), [])
     t.match(await store.objects([objectId], signal), [{ endEpoch }], 'its object stays')

@@ -44,6 +44,18 @@ export class BlobReader {
     return this.#again(read, blob, signal)
   }
 
+  /** By their metadata, which are asked for anew. */
+  async isStored(blob: BlobId, signal: AbortSignal): Promise<boolean> {
+    this.#metadata.forget(blob)
+    try {
+      await this.#again(() => this.#metadata.get(blob, signal), blob, signal)
+      return true
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'not-found') return false
+      throw error
+    }
+  }
+
   async #range(
     metadata: BlobMetadata,
     offset: number,
