@@ -35,10 +35,10 @@ const wholeShare = 0.5
 /** Stored pieces on the disk, in slabs and in whole packs. Never an error: what is not there or not right is not given. */
 export class DiskPieces {
   readonly whole: WholeShelf
+  readonly packs: PackShelf
   readonly #parts: DiskPiecesParts
   readonly #index: HashIndex
   readonly #slabs: SlabShelf
-  readonly #packs: PackShelf
   readonly #writer: SlabWriter
   readonly #evictor: Evictor
   readonly #shelves: Shelves
@@ -56,9 +56,9 @@ export class DiskPieces {
     this.#parts = parts
     this.#index = new HashIndex((slab) => this.#slabs.get(slab) !== undefined)
     this.#slabs = new SlabShelf(disk, join(directory, 'pieces'), this.#index, openFiles)
-    this.#packs = new PackShelf(disk, join(directory, 'packs'), openFiles)
+    this.packs = new PackShelf(disk, join(directory, 'packs'), openFiles)
     const slotOf = (ref: PieceRef) => this.#slotOf(ref)
-    this.#shelves = { slabs: this.#slabs, packs: this.#packs, index: this.#index, slotOf }
+    this.#shelves = { slabs: this.#slabs, packs: this.packs, index: this.#index, slotOf }
     this.whole = new WholeShelf({
       disk,
       clock,
@@ -77,7 +77,7 @@ export class DiskPieces {
     })
     this.#evictor = new Evictor({
       slabs: this.#slabs,
-      packs: this.#packs,
+      packs: this.packs,
       whole: this.whole,
       index: this.#index,
       writer: this.#writer,
@@ -101,7 +101,7 @@ export class DiskPieces {
   }
 
   get bytes(): number {
-    return this.#slabs.bytes + this.#packs.bytes + this.whole.bytes
+    return this.#slabs.bytes + this.packs.bytes + this.whole.bytes
   }
 
   /** Copies that did not match their hash. */
@@ -111,7 +111,7 @@ export class DiskPieces {
 
   has(ref: PieceRef): boolean {
     if (this.#slotOf(ref) !== undefined) return true
-    return this.#packs.packOf(ref) !== undefined || this.#writer.queued(ref.hash) !== undefined
+    return this.packs.packOf(ref) !== undefined || this.#writer.queued(ref.hash) !== undefined
   }
 
   /** The piece's stored bytes, checked; in `into`, which has their length, where that is given. */
@@ -135,8 +135,8 @@ export class DiskPieces {
     const slot = this.#slotOf(ref)
     const slab = slot === undefined ? undefined : this.#slabs.get(this.#index.slabAt(slot))
     if (slab) return this.#slabs.willNeed(slab, this.#index.positionAt(slot!), ref.storedLength)
-    const pack = this.#packs.packOf(ref)
-    if (pack) this.#packs.willNeed(pack, ref.offset, ref.storedLength)
+    const pack = this.packs.packOf(ref)
+    if (pack) this.packs.willNeed(pack, ref.offset, ref.storedLength)
   }
 
   /** Keeps stored bytes that have been checked. */
@@ -148,7 +148,7 @@ export class DiskPieces {
 
   adopt(blob: BlobId, path: string): void {
     const { clock, log, disk } = this.#parts
-    this.#packs
+    this.packs
       .adopt(blob, path, clock.now())
       .then(() => this.makeRoom())
       .catch((error: unknown) => {
@@ -183,7 +183,7 @@ export class DiskPieces {
     await this.#writer.inRow(() => this.#leave())
     await this.#writer.close()
     await this.#refreshing
-    for (const shelf of [this.#slabs, this.#packs, this.whole]) shelf.close()
+    for (const shelf of [this.#slabs, this.packs, this.whole]) shelf.close()
   }
 
   /** Others may have gone before their part was deleted. */
@@ -229,10 +229,10 @@ export class DiskPieces {
   }
 
   #fromPack(ref: PieceRef, into: Uint8Array | undefined): Uint8Array | undefined {
-    const pack = this.#packs.packOf(ref)
+    const pack = this.packs.packOf(ref)
     if (!pack) return undefined
     const stored = into ?? Buffer.allocUnsafeSlow(ref.storedLength)
-    if (!this.#packs.read(pack, stored, ref.offset)) return undefined
+    if (!this.packs.read(pack, stored, ref.offset)) return undefined
     const known = pack.read.get(ref.offset)
     if (known?.hash === ref.hash && known.length === ref.storedLength) {
       known.hits++
@@ -240,7 +240,7 @@ export class DiskPieces {
     }
     if (pieceHashOf(stored) !== ref.hash) {
       this.#damage(ref)
-      this.#packs.remove(pack)
+      this.packs.remove(pack)
       return undefined
     }
     pack.read.set(ref.offset, { hash: ref.hash, length: ref.storedLength, hits: 1 })
@@ -288,7 +288,7 @@ export class DiskPieces {
     this.#refreshedAt = this.#parts.clock.now()
     this.#refreshedWritten = this.#writer.written
     try {
-      for (const shelf of [this.#packs, this.whole]) shelf.refresh()
+      for (const shelf of [this.packs, this.whole]) shelf.refresh()
       await this.#slabs.refresh()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException

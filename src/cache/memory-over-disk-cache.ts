@@ -123,6 +123,10 @@ export class MemoryOverDiskCache implements PieceCache {
     this.#disk.adopt(blob, path)
   }
 
+  packFile(blob: BlobId): { readonly path: string; readonly bytes: number } | undefined {
+    return this.#disk.packs.get(blob)
+  }
+
   /** Resolves when everything kept before is on the disk or given up. */
   idle(): Promise<void> {
     return this.#disk.idle()

@@ -54,6 +54,10 @@ export class PackShelf {
     return this.#packs.values()
   }
 
+  get(blob: BlobId): Pack | undefined {
+    return this.#packs.get(blob)
+  }
+
   /** The pack of a blob, if the piece lies in what there is of it. */
   packOf(ref: PieceRef): Pack | undefined {
     const pack = this.#packs.get(ref.blob)

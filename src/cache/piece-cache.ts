@@ -27,6 +27,8 @@ export interface PieceCache {
   keepStored(ref: PieceRef, stored: Uint8Array): void
   /** Takes over the file of a whole pack (moves it, or copies it behind the caller's back where it lies on another disk): pieces of this blob are then found in it. */
   adoptPack(blob: BlobId, path: string): void
+  /** The file of a whole pack that was taken over and is still here. Nobody has checked its bytes, and it may vanish. */
+  packFile(blob: BlobId): { readonly path: string; readonly bytes: number } | undefined
   readonly stats: CacheStats
   close(): Promise<void>
 }

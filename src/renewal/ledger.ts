@@ -69,13 +69,14 @@ export class PackLedger {
   /** Whose objects are known by id: many a request. */
   async #look(
     named: ReadonlyMap<BlobId, Named>,
-    { freshUntil }: LedgerTime,
+    { epoch, freshUntil }: LedgerTime,
     signal: AbortSignal,
   ): Promise<void> {
     const wanted: { readonly blob: BlobId; readonly id: ObjectId }[] = []
     for (const [blob, { objectId }] of named) {
       const seen = this.#seen.get(blob)
-      const id = seen?.objectId ?? objectId
+      // The table may name another one by now than the one that has ended.
+      const id = seen && seen.endEpoch > epoch ? seen.objectId : (objectId ?? seen?.objectId)
       const isFresh = seen && seen.endEpoch > freshUntil && !this.#stale.has(blob)
       if (id && !isFresh) wanted.push({ blob, id })
     }

@@ -79,7 +79,10 @@ function nextRenewal(survey: Survey, policy: RenewalPolicy): Outlook['next'] {
 
 function endedProblems({ ended }: RenewalPlan): RenewalProblem[] {
   if (ended.length === 0) return []
-  const text = `the storage of ${blobs(ended)} of this drive has ended: what only lay there cannot be read any more, unless it is in a cache (walrusfs cost names the blobs)`
+  const epochs = [...new Set(ended.map(({ endEpoch }) => endEpoch))].sort((a, b) => a - b)
+  const which = ended.length === 1 ? ` (${ended[0]!.blob})` : ''
+  const since = epochs.length === 1 ? `${epochs[0]}` : `${epochs[0]} to ${epochs.at(-1)}`
+  const text = `the storage of ${blobs(ended)}${which} of this drive has ended with epoch ${since}: what only lay there cannot be read any more, unless it is in a cache; walrusfs revive says who needs it, and stores anew what this cache has`
   return [{ text, grave: true }]
 }
 
