@@ -1,5 +1,6 @@
 import type { TroubleCode } from '../terms/trouble.ts'
 import type { GcReport } from './gc-report.ts'
+import type { ReviveReport } from './revive-report.ts'
 import type { RenewalReport } from './renewal-status.ts'
 import type { DriveStatus } from './status.ts'
 
@@ -33,6 +34,13 @@ export type ControlRequest =
       readonly strays: boolean
       readonly dryRun: boolean
     }
+  /** Stores anew what is no longer stored and this machine's cache has all of, or says what it would do. */
+  | {
+      readonly op: 'revive'
+      /** What only earlier snapshots need, too. */
+      readonly history: boolean
+      readonly dryRun: boolean
+    }
   /** Prometheus text. */
   | { readonly op: 'metrics' }
 
@@ -43,6 +51,7 @@ export interface ControlResults {
   readonly unmount: { readonly drained: boolean }
   readonly renew: RenewalReport
   readonly gc: GcReport
+  readonly revive: ReviveReport
   readonly metrics: { readonly text: string }
 }
 
@@ -83,6 +92,8 @@ export function parseRequest(line: string): ControlRequest | undefined {
       return parseRenewal(value)
     case 'gc':
       return parseGc(value)
+    case 'revive':
+      return parseRevive(value)
     default:
       return undefined
   }
@@ -117,6 +128,11 @@ function parseGc(value: object): ControlRequest | undefined {
     strays: strays === true,
     dryRun: dryRun !== false,
   }
+}
+
+function parseRevive(value: object): ControlRequest | undefined {
+  const { history, dryRun } = value as Readonly<Record<string, unknown>>
+  return { op: 'revive', history: history === true, dryRun: dryRun !== false }
 }
 
 function isTexts(value: unknown): value is readonly string[] {

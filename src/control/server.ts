@@ -119,6 +119,8 @@ function run(
       return handler.renew(request, progress, signal)
     case 'gc':
       return handler.gc(request, progress, signal)
+    case 'revive':
+      return handler.revive(request, progress, signal)
     case 'metrics':
       return handler.metrics(request, progress, signal)
   }

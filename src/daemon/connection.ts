@@ -2,6 +2,7 @@ import { openCodec } from '../redstuff/open-codec.ts'
 import type { Seen } from '../manifest/sightings.ts'
 import { openManifest } from '../manifest/open-manifest.ts'
 import { ManifestError, type Manifest } from '../manifest/manifest.ts'
+import { isGone } from '../renewal/kept-snapshots.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
@@ -135,6 +136,13 @@ export function unreadable(
   { network, store }: Connection,
   cause: FsError,
 ): Trouble {
+  if (isGone(cause)) {
+    return new Trouble(
+      'damaged',
+      `the drive ${drive.name} cannot be read: ${cause.message}, where its root record lies; nothing was changed: if its storage has ended, walrusfs revive ${drive.name} on a machine that has it in its cache stores it anew`,
+      { cause },
+    )
+  }
   const nodes = store.health()
   const ill = nodes
     .filter(({ state }) => state !== 'ok')

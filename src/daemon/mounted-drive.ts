@@ -1,9 +1,7 @@
 import type { ControlHandler } from '../control/server.ts'
 import { ControlServer } from '../control/server.ts'
 import { prometheusText } from '../control/metrics.ts'
-import type { ControlProgress, ControlRequest } from '../control/protocol.ts'
-import type { GcReport } from '../control/gc-report.ts'
-import type { RenewalReport } from '../control/renewal-status.ts'
+import type { ControlProgress } from '../control/protocol.ts'
 import type { DriveStatus } from '../control/status.ts'
 import { chooseDriver } from '../fuse/choose-driver.ts'
 import type { Mounted } from '../fuse/driver.ts'
@@ -13,19 +11,16 @@ import { Trouble } from '../terms/trouble.ts'
 import type { Scrubber } from '../verification/scrubber.ts'
 import { AccountWatch } from './account-watch.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
-import { planGc, runGc } from './drive-gc.ts'
-import { refuseWhileLeased } from './drive-lease.ts'
 import { scrubberOf } from './drive-scrubber.ts'
 import { driveStatus, type MountFacts } from './drive-status.ts'
-import { gcWish } from './gc-wish.ts'
 import { KernelPages } from './kernel-pages.ts'
 import { fileSystemOf, mountWith } from './mount-file-system.ts'
 import { seenAt } from './mount-point.ts'
 import type { MountRequest } from './mount-request.ts'
 import { openDrive, type Drive } from './open-drive.ts'
-import { renewNow } from './renewal-report.ts'
 import { runDirectoryOf } from './run-directory.ts'
 import { StaleCaches } from './stale-caches.ts'
+import { storageRequests } from './storage-requests.ts'
 
 const progressEveryMs = 200
 /** A lazy unmount waits no longer for pages that the kernel holds. */
@@ -231,36 +226,9 @@ export class MountedDrive {
       status: () => this.status(),
       metrics: () => ({ text: prometheusText(this.status()) }),
       sync: async (_, progress, signal) => ({ sequence: await this.sync(progress, signal) }),
-      renew: (request, _, signal) => this.#renew(request, signal),
-      gc: (request, progress, signal) => this.#gc(request, progress, signal),
+      ...storageRequests(this.#drive, (progress, signal) => this.sync(progress, signal)),
       unmount: async ({ lazy }, progress) => ({ drained: await this.close({ lazy, progress }) }),
     }
-  }
-
-  async #renew(
-    request: Extract<ControlRequest, { op: 'renew' }>,
-    signal: AbortSignal,
-  ): Promise<RenewalReport> {
-    const { writable, request: opened } = this.#drive
-    if (!writable)
-      throw new Trouble('read-only', `${opened.drive.name} is mounted read-only: it has no key`)
-    const budget = request.budget === undefined ? undefined : BigInt(request.budget)
-    return renewNow(writable.renewer, { ...request, budget }, signal)
-  }
-
-  async #gc(
-    request: Extract<ControlRequest, { op: 'gc' }>,
-    progress: (progress: ControlProgress) => void,
-    signal: AbortSignal,
-  ): Promise<GcReport> {
-    const wish = gcWish(request, this.#drive.request.settings)
-    if (!this.#drive.writable) {
-      throw new Trouble('read-only', 'the drive is mounted read-only: it has no key')
-    }
-    if (request.dryRun) return planGc(this.#drive, wish, signal)
-    refuseWhileLeased(this.#drive)
-    await this.sync(progress, signal)
-    return runGc(this.#drive, wish, progress, signal)
   }
 
   #progress(): ControlProgress {

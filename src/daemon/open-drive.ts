@@ -13,6 +13,7 @@ import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import type { Collector } from '../writeback/collector.ts'
+import type { Reviver } from '../writeback/reviver.ts'
 import type { WriteBack } from '../writeback/write-back.ts'
 import type { Following } from './follow-manifest.ts'
 import { watchFullNode, type FullNodeView } from './full-node-watch.ts'
@@ -79,6 +80,8 @@ export interface WritablePart {
   readonly writeBack: WriteBack
   /** Gives up packs that nothing needs, when it is asked to. */
   readonly collector: Collector
+  /** Stores packs anew that are no longer stored, when it is asked to. */
+  readonly reviver: Reviver
   readonly stateDirectory: string
   /** Who has the drive alone, if anybody. */
   readonly lease: LeaseKeeper

@@ -13,6 +13,7 @@ import { historyOfState } from '../writeback/history-of-state.ts'
 import { PackThread } from '../writeback/pack-thread.ts'
 import { Rebaser } from '../writeback/rebaser.ts'
 import { recover, type Recovered } from '../writeback/recovery.ts'
+import { Reviver } from '../writeback/reviver.ts'
 import { Schedule } from '../writeback/schedule.ts'
 import { Stand } from '../writeback/stand.ts'
 import { StateLog, stateRecords } from '../writeback/state-log.ts'
@@ -61,7 +62,7 @@ export async function openWritable(
     open: (head) => worktreeOn(head, content, shared),
   })
   const parts = await startWriteBack(shared, recovered, log, staging, content, lease)
-  const { writeBack, stand, collector, following } = parts
+  const { writeBack, stand, collector, reviver, following } = parts
   freed.writeBack = writeBack
   const renewer = await lifecycle.start('renewals', async () => {
     const onRenewed = (root: ManifestRoot) => stand.renewed(root)
@@ -75,6 +76,7 @@ export async function openWritable(
     writable: {
       writeBack,
       collector,
+      reviver,
       renewer,
       stateDirectory,
       lease,
@@ -140,6 +142,7 @@ async function startWriteBack(
   writeBack: WriteBack
   stand: Stand
   collector: Collector
+  reviver: Reviver
   following: Following
 }> {
   const { lifecycle, request, state, connection, manifest, cache, host } = shared
@@ -165,6 +168,7 @@ async function startWriteBack(
   }
   const committer = new Committer({ ...parts, clock, says }, options)
   const collector = new Collector({ ...parts, clock }, options)
+  const reviver = new Reviver(parts, options)
   const { gather, onRebased } = shared
   const rebaser = new Rebaser({ ...parts, clock, says, host, gather, onRebased })
   const schedule = new Schedule(clock, {
@@ -193,5 +197,5 @@ async function startWriteBack(
     lease.saw(now.lease)
     writeBack.moved(now)
   })
-  return { writeBack, stand, collector, following }
+  return { writeBack, stand, collector, reviver, following }
 }

@@ -13,7 +13,7 @@ import type {
 } from '../store/blob-store.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import { encodeRootRecord } from '../tree/format/root-format.ts'
-import { relocate } from '../tree/history/relocate.ts'
+import { relocate, type RelocatedTree } from '../tree/history/relocate.ts'
 import type { NodeSink, NodeSource } from '../tree/node-source.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import { knownFeatures, treeFormat, type PackRow, type RootRecord } from '../tree/root-record.ts'
@@ -55,6 +55,8 @@ export interface Collection {
   readonly rows: readonly PackRow[]
   /** What is deleted in the transaction of the commit. No snapshot to be kept names it, nor do `rows`. */
   readonly removed: readonly OwnedBlob[]
+  /** Packs of `rows` that were stored anew: certified in the same transaction. @default none */
+  readonly revived?: readonly UploadedBlob[]
   /** Packs that the tree is to leave. */
   readonly repacked: ReadonlySet<BlobId>
   /** First epoch in which some blob of `rows` is no longer stored. */
@@ -137,7 +139,7 @@ export class Collector {
   }
 
   async #commit(
-    { sequence, removed }: Collection,
+    { sequence, removed, revived = [] }: Collection,
     root: ManifestRoot,
     uploaded: readonly UploadedBlob[],
     progress: CollectorProgress,
@@ -145,7 +147,7 @@ export class Collector {
   ): Promise<Moved> {
     const { store, manifest } = this.#parts
     progress('commit', 0)
-    const parts: TransactionPart[] = uploaded.map((blob) => store.certify(blob))
+    const parts: TransactionPart[] = [...revived, ...uploaded].map((blob) => store.certify(blob))
     parts.push(store.remove(await this.#stillThere(removed, signal)))
     return manifest.commit(sequence, root, parts, signal)
   }
@@ -161,10 +163,13 @@ export class Collector {
     const { base, repacked } = collection
     const live = new LiveBytes(builder)
     const tell = (done: number) => progress('pack', done)
-    const copies = { source, store, builder: live }
-    const pieceOf = await copyPieces(base, repacked, copies, tell, signal)
-    const onLeft = (node: PieceRef) => live.count(node, -1)
-    const tree = await relocate(source, live, base, { packs: repacked, pieceOf, onLeft })
+    let tree: RelocatedTree = { directory: base.directory, links: base.links }
+    if (repacked.size > 0) {
+      const copies = { source, store, builder: live }
+      const pieceOf = await copyPieces(base, repacked, copies, tell, signal)
+      const onLeft = (node: PieceRef) => live.count(node, -1)
+      tree = await relocate(source, live, base, { packs: repacked, pieceOf, onLeft })
+    }
     const { epoch } = await store.prices(signal)
     const endEpoch = epoch + this.#options.epochs
     const rows = rowsOf(collection, builder, live.byPack(), endEpoch)

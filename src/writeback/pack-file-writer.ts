@@ -49,11 +49,11 @@ export class PackFileWriter {
     return placed
   }
 
-  /** Adds data pieces as they are stored until one does not fit. */
+  /** Adds pieces as they are stored until one does not fit. */
   copy(pieces: readonly StoredPiece[]): PlacedPiece[] {
     const placed: PlacedPiece[] = []
-    for (const { stored, compression, seal, length } of pieces) {
-      const piece = this.#place(PieceUse.data, { stored, compression, seal, length })
+    for (const { stored, compression, seal, length, use = PieceUse.data } of pieces) {
+      const piece = this.#place(use, { stored, compression, seal, length })
       if (!piece) break
       placed.push(piece)
     }

@@ -1,4 +1,5 @@
 import type { PieceCoding } from '../crypto/piece-codec.ts'
+import type { PieceUse } from '../tree/format/pack-format.ts'
 import type { PieceHash } from '../terms/piece-hash.ts'
 import type { Compression, Seal } from '../terms/piece-coding.ts'
 
@@ -9,9 +10,11 @@ export interface PartSource {
   readonly length: number
 }
 
-/** A data piece as another pack holds it. */
+/** A piece as another pack holds it. */
 export interface StoredPiece extends PieceCoding {
   readonly stored: Uint8Array
+  /** @default data */
+  readonly use?: PieceUse
 }
 
 /** A piece as it came to lie in the open pack. */
@@ -30,7 +33,7 @@ export type PackJob =
   | { readonly op: 'begin'; readonly path: string; readonly capacity: number }
   /** Adds pieces in order until one does not fit. Answers those that did. */
   | { readonly op: 'add'; readonly pieces: readonly (readonly PartSource[])[] }
-  /** The same with data pieces of other packs, byte for byte as they are stored there. */
+  /** The same with pieces of other packs, byte for byte as they are stored there. */
   | { readonly op: 'copy'; readonly pieces: readonly StoredPiece[] }
   /** Adds one encoded tree node, or the root record. Answers no piece when it does not fit. */
   | { readonly op: 'put'; readonly kind: 'node' | 'root'; readonly plain: Uint8Array }

@@ -117,6 +117,7 @@ export class Sitting {
   readonly worktree: WorktreeApi
   readonly content: LayeredContent
   readonly staging: FileStaging
+  readonly cache: MemoryOverDiskCache
   readonly committer: Committer
   readonly collector: Collector
   readonly appender: Appender
@@ -136,7 +137,7 @@ export class Sitting {
       readonly desk: Desk
     },
   ) {
-    const { worktree, content, staging, committer, collector } = parts
+    const { worktree, content, staging, cache, committer, collector } = parts
     const { log, changes, moved, pending, sequence } = parts
     Object.assign(this, { worktree, content, staging, committer, log, changes, moved })
     this.collector = collector
@@ -144,6 +145,7 @@ export class Sitting {
     this.worktree = worktree
     this.content = content
     this.staging = staging
+    this.cache = cache
     this.committer = committer
     this.appender = appender
     this.rebaser = rebaser
@@ -212,6 +214,7 @@ export class Sitting {
       worktree,
       content,
       staging,
+      cache,
       committer,
       collector,
       appender,

@@ -13,6 +13,7 @@ import { ls } from './ls.ts'
 import { mount } from './mount.ts'
 import { put } from './put.ts'
 import { renew } from './renew.ts'
+import { revive } from './revive.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
 import { umount } from './umount.ts'
@@ -33,6 +34,7 @@ export const commands = [
   cost,
   forecast,
   renew,
+  revive,
   gc,
   verify,
   fsck,
