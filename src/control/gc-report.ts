@@ -35,7 +35,7 @@ export interface GcReport {
   readonly unfinished: number
   /** Blobs of this key that no drive of it names; packs among them are deleted with `--strays`. */
   readonly strays: GcBlobs
-  /** Given back by what is deleted, an epoch, and what was paid for later ones; it stays with the account as storage. */
+  /** Given back by what is deleted, an epoch, and what was paid for later ones; it stays with the account as storage, which new blobs take. */
   readonly savedPerEpoch: string
   readonly freedPrepaid: string
   /** New packs: what Walrus bills for them, and what they cost. */

@@ -3,6 +3,8 @@ import { PackLedger } from '../renewal/ledger.ts'
 import { firstEnd, isOurs, priceOf, type PackLife } from '../renewal/pack-life.ts'
 import { survey, type Survey } from '../renewal/survey.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { storageUnits } from '../store/encoded-size.ts'
+import { worthOf } from '../store/spare-storage.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { Drive } from './open-drive.ts'
 import { readRoot } from './shared-parts.ts'
@@ -39,6 +41,8 @@ export interface DriveCost {
     readonly blobs: number
     readonly billedBytes: number
   }[]
+  /** What the account has left over of deleted blobs, of all its drives; what is stored next takes it, renewals do not. */
+  readonly spare: SpareCost
   /** Undefined without a key. */
   readonly balance: string | undefined
   /** So many epochs of the whole drive the balance pays. */
@@ -47,6 +51,15 @@ export interface DriveCost {
   readonly foreign: number
   /** Blobs that are no longer stored. */
   readonly ended: readonly BlobId[]
+}
+
+/** Storage that is paid for and no blob uses. */
+export interface SpareCost {
+  readonly billedBytes: number
+  /** First epoch that nothing of it covers; undefined where there is none. */
+  readonly endEpoch: number | undefined
+  /** FROST, decimal, from the next epoch on. */
+  readonly worth: string
 }
 
 /** What the next months cost. Amounts are FROST, decimal. */
@@ -66,6 +79,7 @@ export interface DriveForecast {
   }[]
   readonly cost: string
   readonly transactions: number
+  readonly spare: SpareCost
   readonly balance: string | undefined
   /** The epoch whose payment the balance does not cover. */
   readonly shortFrom: number | undefined
@@ -101,6 +115,7 @@ export async function driveCost(drive: Drive, signal: AbortSignal): Promise<Driv
     endEpoch,
     endMs: endEpoch && msOf(endEpoch, now),
     ends: endsOf(alive),
+    spare: await spareOf(drive, now, signal),
     balance: balance === undefined ? undefined : String(balance),
     balanceEpochs: perEpoch > 0n && balance !== undefined ? Number(balance / perEpoch) : undefined,
     foreign: alive.filter((pack) => !isOurs(pack)).length,
@@ -131,6 +146,7 @@ export async function driveForecast(
     payments: paymentsOf(told, now),
     cost: String(told.cost),
     transactions: told.payments.reduce((sum, { transactions }) => sum + transactions, 0),
+    spare: await spareOf(drive, now, signal),
     balance: balance === undefined ? undefined : String(balance),
     shortFrom: told.shortFrom,
     endEpoch: told.endEpoch,
@@ -144,6 +160,20 @@ function surveyOf(drive: Drive, signal: AbortSignal): Promise<Survey> {
   const { store } = connection
   const ledger = new PackLedger(store, content)
   return survey({ store, manifest, ledger, readRoot: (root) => readRoot(root, content) }, 0, signal)
+}
+
+async function spareOf(
+  { connection: { store } }: Drive,
+  now: Survey,
+  signal: AbortSignal,
+): Promise<SpareCost> {
+  const spare = now.balance === undefined ? [] : await store.spare(signal)
+  const units = spare.reduce((sum, { bytes }) => sum + storageUnits(bytes), 0n)
+  return {
+    billedBytes: Number(units) * unitBytes,
+    endEpoch: spare.length > 0 ? Math.max(...spare.map(({ endEpoch }) => endEpoch)) : undefined,
+    worth: String(spare.reduce((sum, one) => sum + worthOf(one, now), 0n)),
+  }
 }
 
 function paymentsOf({ payments }: Forecast, now: Survey): DriveForecast['payments'] {

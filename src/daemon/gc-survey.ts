@@ -80,8 +80,10 @@ export async function gcSurvey(
   const { shards, maxBlobBytes } = await store.limits(signal)
   const others = await othersOf(source, signal)
   const owned = await store.owned(signal)
+  const spare = await store.spare(signal)
   const network = { shards, packBytes: Math.min(packBytes, maxBlobBytes) }
-  const plan = planCollection({ ...now, ...network, needs, others, owned, uploading }, policy)
+  const facts = { ...now, ...network, needs, others, owned, spare, uploading }
+  const plan = planCollection(facts, policy)
   return { now, base, needs, plan, shards, notes }
 }
 

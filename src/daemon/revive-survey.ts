@@ -7,6 +7,7 @@ import { encodedBytes, storageUnits } from '../store/encoded-size.ts'
 import type { PieceCache } from '../cache/piece-cache.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
+import { costOf, planPurchases } from '../store/spare-storage.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { RootRecord } from '../tree/root-record.ts'
@@ -66,8 +67,10 @@ export async function reviveSurvey(
   const unitsOf = (bytes: number) => Number(storageUnits(encodedBytes(shards, Math.max(1, bytes))))
   const here = lost.packs.filter(isHere)
   const units = here.reduce((sum, { copy }) => sum + unitsOf('bytes' in copy ? copy.bytes : 0), 0)
-  const all = here.length > 0 ? units + unitsOf(recordBytes + rowBytes * now.packs.length) : 0
-  const cost = BigInt(all) * (now.storagePrice * BigInt(epochs) + now.writePrice)
+  const table = here.length > 0 ? [recordBytes + rowBytes * now.packs.length] : []
+  const sizes = [...here.map(({ copy }) => ('bytes' in copy ? copy.bytes : 0)), ...table]
+  const spare = here.length > 0 ? await store.spare(signal) : []
+  const cost = costOf(planPurchases(sizes, epochs, { ...now, shards }, spare))
   const missing = new Set(lost.packs.flatMap(missingKeys))
   const paths = base && missing.size > 0 ? await hurtPaths(content, [base], missing, signal) : none
   return { ...lost, now, base, units, cost, paths }

@@ -1,5 +1,6 @@
 import type { OwnedBlob, StorePrices } from '../store/blob-store.ts'
 import { encodedBytes, storageUnits } from '../store/encoded-size.ts'
+import { costOf, planPurchases, type SpareStorage } from '../store/spare-storage.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import type { NeededPacks } from './kept-snapshots.ts'
@@ -20,6 +21,8 @@ export interface CollectionFacts extends Pick<
   readonly others: ReadonlySet<BlobId>
   /** All that the account owns. */
   readonly owned: readonly OwnedBlob[]
+  /** Storage that the account has left over. */
+  readonly spare: readonly SpareStorage[]
   /** Blob objects that are being uploaded for now. */
   readonly uploading: ReadonlySet<ObjectId>
 }
@@ -58,7 +61,7 @@ export interface CollectionPlan {
   readonly repackedUnits: number
   /** MiB of encoded bytes of the commit's own packs; 0 where no commit is needed. */
   readonly newUnits: number
-  /** FROST for them. */
+  /** FROST for them; what is spare is not bought again. */
   readonly cost: bigint
 }
 
@@ -82,8 +85,8 @@ export function planCollection(facts: CollectionFacts, policy: CollectionPolicy)
   const { repacked, repackBytes } = repack
   const orphans = [...unfinishedUploads(facts, policy), ...secondObjects(facts, free)]
   const isCommit = unneeded.length + dropped.length + repacked.length > 0
-  const newUnits = isCommit ? unitsOfPacks(repackBytes + tableBytes(packs), facts) : 0
-  const perUnit = facts.storagePrice * BigInt(policy.epochs) + facts.writePrice
+  const newPacks = isCommit ? packsOf(repackBytes + tableBytes(packs), facts) : []
+  const purchases = planPurchases(newPacks, policy.epochs, facts, facts.spare)
   return {
     unneeded,
     dropped,
@@ -98,8 +101,8 @@ export function planCollection(facts: CollectionFacts, policy: CollectionPolicy)
       sum(unneeded.map(({ units }) => units)) +
       sum(orphans.map(({ bytes }) => unitsOf(bytes, facts))),
     repackedUnits: sum(repacked.map(({ units }) => units)),
-    newUnits,
-    cost: BigInt(newUnits) * perUnit,
+    newUnits: sum(newPacks.map((bytes) => unitsOf(bytes, facts))),
+    cost: costOf(purchases),
   }
 }
 
@@ -118,7 +121,8 @@ function planRepack(
   })
   const repackBytes = sum(sparse.map(live))
   const units = sum(sparse.map((pack) => pack.units))
-  const isGain = units > unitsOfPacks(repackBytes + tableBytes(facts.packs), facts)
+  const made = packsOf(repackBytes + tableBytes(facts.packs), facts)
+  const isGain = units > sum(made.map((bytes) => unitsOf(bytes, facts)))
   return isGain ? { repacked: sparse, repackBytes } : { repacked: [], repackBytes: 0 }
 }
 
@@ -181,11 +185,11 @@ function unitsOf(bytes: number, { shards }: CollectionFacts): number {
   return Number(storageUnits(encodedBytes(shards, Math.max(1, bytes))))
 }
 
-/** Of so many bytes in new packs, each as long as may be. */
-function unitsOfPacks(bytes: number, facts: CollectionFacts): number {
-  const whole = Math.floor(bytes / facts.packBytes)
-  const rest = bytes - whole * facts.packBytes
-  return whole * unitsOf(facts.packBytes, facts) + (rest > 0 ? unitsOf(rest, facts) : 0)
+/** Lengths of the packs that so many bytes go into. */
+function packsOf(bytes: number, { packBytes }: CollectionFacts): number[] {
+  const whole = Array.from({ length: Math.floor(bytes / packBytes) }, () => packBytes)
+  const rest = bytes - whole.length * packBytes
+  return rest > 0 ? [...whole, rest] : whole
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,6 +1,7 @@
 import type { Transaction } from '@mysten/sui/transactions'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
+import type { SpareStorage } from './spare-storage.ts'
 
 /** Why a store could not do it, and whether trying again can help. */
 export type StoreErrorCode =
@@ -151,7 +152,8 @@ export interface BlobStore {
 
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob>
   /**
-   * Buys storage and registers the blobs, as few transactions as hold them. Blob objects of these ids that the account
+   * Buys storage and registers the blobs, as few transactions as hold them. What is spare is taken before any is bought
+   * (`planPurchases`). Blob objects of these ids that the account
    * already owns (certified or not) and that last for at least half of `epochs` are taken instead of paid for again.
    */
   register(
@@ -177,6 +179,8 @@ export interface BlobStore {
   /** Waits for uploads that go on behind a quorum, or for the signal. */
   settle(signal: AbortSignal): Promise<void>
 
+  /** Storage that the account has paid for, has not ended, and no blob uses. Throws `not-owner` without a key. */
+  spare(signal: AbortSignal): Promise<SpareStorage[]>
   /** Blob objects of the account that have not ended, by what the chain says now. */
   owned(signal: AbortSignal): Promise<OwnedBlob[]>
   /**

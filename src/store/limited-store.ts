@@ -17,6 +17,7 @@ import type {
   UploadedBlob,
   UploadProgress,
 } from './blob-store.ts'
+import type { SpareStorage } from './spare-storage.ts'
 
 /** How much may run at a time. */
 export interface StoreConcurrency {
@@ -113,6 +114,10 @@ export class LimitedStore implements BlobStore {
 
   settle(signal: AbortSignal): Promise<void> {
     return this.#inner.settle(signal)
+  }
+
+  spare(signal: AbortSignal): Promise<SpareStorage[]> {
+    return this.#inner.spare(signal)
   }
 
   owned(signal: AbortSignal): Promise<OwnedBlob[]> {

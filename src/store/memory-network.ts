@@ -5,6 +5,7 @@ import type { ObjectId } from '../terms/object-id.ts'
 import { StoreError } from './blob-store.ts'
 import type { OwnedBlob, StoreBalances } from './blob-store.ts'
 import { encodedBytes, storageUnits } from './encoded-size.ts'
+import { isUsable, type SpacePurchase, type SpareStorage } from './spare-storage.ts'
 
 export interface MemoryNetworkOptions {
   /** @default 32 */
@@ -22,10 +23,18 @@ export interface MemoryNetworkOptions {
 /** A blob object and whose it is. */
 interface Possession extends OwnedBlob {
   readonly owner: ObjectId
+  /** Encoded bytes that it has paid for. */
+  readonly storedBytes: number
+}
+
+/** Storage without a blob, and whose it is. */
+interface Spare extends SpareStorage {
+  readonly owner: ObjectId
 }
 
 interface Ledger {
   readonly blobs: Map<ObjectId, Possession>
+  readonly spare: Map<ObjectId, Spare>
   readonly accounts: Map<ObjectId, StoreBalances>
 }
 
@@ -42,7 +51,7 @@ export class MemoryNetwork {
   readonly storagePrice: bigint
   readonly writePrice: bigint
   readonly contents = new Map<BlobId, Uint8Array>()
-  #ledger: Ledger = { blobs: new Map(), accounts: new Map() }
+  #ledger: Ledger = { blobs: new Map(), spare: new Map(), accounts: new Map() }
   #epoch = 1
   #transactions = 0
   #objects = 0
@@ -92,8 +101,12 @@ export class MemoryNetwork {
 
   /** Runs the work; when it throws, nothing of it has happened. Resolves to a digest. */
   transact(account: ObjectId, work: () => void): string {
-    const { blobs, accounts } = this.#ledger
-    const before: Ledger = { blobs: new Map(blobs), accounts: new Map(accounts) }
+    const { blobs, spare, accounts } = this.#ledger
+    const before: Ledger = {
+      blobs: new Map(blobs),
+      spare: new Map(spare),
+      accounts: new Map(accounts),
+    }
     try {
       this.#pay(account, 'sui', gasPerTransaction)
       work()
@@ -104,22 +117,19 @@ export class MemoryNetwork {
     return `memory-${++this.#transactions}`
   }
 
-  /** Within a transaction: buys storage for a blob. */
-  register(owner: ObjectId, blob: Pick<OwnedBlob, 'blobId' | 'bytes'>, epochs: number): Possession {
-    if (epochs < 1 || epochs > this.maxEpochsAhead) {
-      throw new StoreError(
-        'rejected',
-        `storage for ${epochs} epochs, of 1 to ${this.maxEpochsAhead}`,
-      )
-    }
-    const units = storageUnits(encodedBytes(this.shards, blob.bytes))
-    this.#pay(owner, 'wal', units * (this.storagePrice * BigInt(epochs) + this.writePrice))
+  /** Within a transaction: takes spare storage for a blob, and buys what is missing. */
+  register(
+    owner: ObjectId,
+    blob: Pick<OwnedBlob, 'blobId' | 'bytes'>,
+    { spare, takenBytes: storedBytes, endEpoch, cost }: SpacePurchase,
+  ): Possession {
+    this.#pay(owner, 'wal', cost)
+    if (spare) this.#take(spare, storedBytes)
     const objectId = this.newObjectId('blob')
-    const endEpoch = this.#epoch + epochs
     const { blobId, bytes } = blob
     const registeredEpoch = this.#epoch
     const facts = { blobId, objectId, bytes, registeredEpoch, endEpoch }
-    const made = { owner, ...facts, certified: false, deletable: true }
+    const made = { owner, storedBytes, ...facts, certified: false, deletable: true }
     this.#ledger.blobs.set(objectId, made)
     return made
   }
@@ -151,8 +161,15 @@ export class MemoryNetwork {
 
   /** Within a transaction. */
   remove(owner: ObjectId, objectId: ObjectId): void {
-    this.#own(owner, objectId)
+    const { storedBytes: bytes, registeredEpoch: startEpoch, endEpoch } = this.#own(owner, objectId)
     this.#ledger.blobs.delete(objectId)
+    this.#keep({ owner, objectId: this.newObjectId('storage'), bytes, startEpoch, endEpoch })
+  }
+
+  /** The account's storage that no blob uses. */
+  spare(owner: ObjectId): SpareStorage[] {
+    const all = [...this.#ledger.spare.values()]
+    return all.filter((one) => one.owner === owner && isUsable(one, this))
   }
 
   /** Within a transaction: somebody else owns it from now on. */
@@ -181,6 +198,18 @@ export class MemoryNetwork {
       if (live && blob.blobId === blobId) return this.contents.get(blobId)
     }
     return undefined
+  }
+
+  #keep(spare: Spare): void {
+    this.#ledger.spare.set(spare.objectId, spare)
+  }
+
+  /** What is more than that is split off. */
+  #take({ objectId }: SpareStorage, bytes: number): void {
+    const spare = this.#ledger.spare.get(objectId)!
+    this.#ledger.spare.delete(objectId)
+    if (spare.bytes === bytes) return
+    this.#keep({ ...spare, objectId: this.newObjectId('storage'), bytes: spare.bytes - bytes })
   }
 
   #own(owner: ObjectId, objectId: ObjectId): Possession {

@@ -24,6 +24,7 @@ import type {
 import type { MemoryNetwork } from './memory-network.ts'
 import { checkRange } from './range.ts'
 import { reusableBlob } from './reuse.ts'
+import { planPurchases, type SpareStorage } from './spare-storage.ts'
 
 /**
  * A store without a network, for tests: same rules, same errors, no erasure code (its blob ids are hashes, but not
@@ -98,18 +99,27 @@ export class MemoryStore implements BlobStore {
       const blob = reusableBlob(owned, blobId, this.#network.epoch, epochs)
       if (blob) taken.set(blobId, blob)
     }
-    const fresh = blobs.filter(({ blobId }) => !taken.has(blobId))
-    if (fresh.length > 0) {
-      this.#network.transact(this.#account, () => {
-        for (const blob of fresh) {
-          if (taken.has(blob.blobId)) continue
-          taken.set(blob.blobId, this.#network.register(this.#account, blob, epochs))
-        }
-      })
-    }
+    const fresh = new Map(blobs.map((blob) => [blob.blobId, blob]))
+    for (const blobId of taken.keys()) fresh.delete(blobId)
+    if (fresh.size > 0) this.#buy([...fresh.values()], epochs, taken)
     return blobs.map((blob) => {
       const { objectId, deletable, endEpoch } = taken.get(blob.blobId)!
       return { ...blob, objectId, deletable, endEpoch }
+    })
+  }
+
+  #buy(blobs: readonly EncodedBlob[], epochs: number, taken: Map<BlobId, OwnedBlob>): void {
+    const { maxEpochsAhead } = this.#network
+    if (epochs < 1 || epochs > maxEpochsAhead) {
+      throw new StoreError('rejected', `storage for ${epochs} epochs, of 1 to ${maxEpochsAhead}`)
+    }
+    const spare = this.#network.spare(this.#account)
+    const sizes = blobs.map(({ bytes }) => bytes)
+    const purchases = planPurchases(sizes, epochs, this.#network, spare)
+    this.#network.transact(this.#account, () => {
+      for (const [i, blob] of blobs.entries()) {
+        taken.set(blob.blobId, this.#network.register(this.#account, blob, purchases[i]!))
+      }
     })
   }
 
@@ -141,6 +151,11 @@ export class MemoryStore implements BlobStore {
 
   async settle(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
+  }
+
+  async spare(signal: AbortSignal): Promise<SpareStorage[]> {
+    signal.throwIfAborted()
+    return this.#network.spare(this.#account)
   }
 
   async owned(signal: AbortSignal): Promise<OwnedBlob[]> {

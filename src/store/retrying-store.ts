@@ -22,6 +22,7 @@ import type {
   UploadedBlob,
   UploadProgress,
 } from './blob-store.ts'
+import type { SpareStorage } from './spare-storage.ts'
 
 /** What may be asked again: nothing was done, or doing it again does nothing more. */
 const repeatable: readonly StoreErrorCode[] = ['unreachable', 'stale-epoch', 'lost-answer']
@@ -91,6 +92,10 @@ export class RetryingStore implements BlobStore {
 
   settle(signal: AbortSignal): Promise<void> {
     return this.#inner.settle(signal)
+  }
+
+  spare(signal: AbortSignal): Promise<SpareStorage[]> {
+    return this.#retry(() => this.#inner.spare(signal), signal)
   }
 
   owned(signal: AbortSignal): Promise<OwnedBlob[]> {

@@ -28,6 +28,7 @@ import { BlobCommands } from './chain/blob-commands.ts'
 import { BlobObjects } from './chain/blob-objects.ts'
 import { Registration } from './chain/registration.ts'
 import type { SignerQueue } from './chain/signer-queue.ts'
+import { spareStorage } from './chain/spare-objects.ts'
 import { storeErrorOf } from './chain/store-errors.ts'
 import type { SuiAccount } from './chain/sui-account.ts'
 import { WalrusChain } from './chain/walrus-chain.ts'
@@ -39,6 +40,7 @@ import type { StorageNodeTimeouts } from './nodes/storage-nodes.ts'
 import type { BlobReader } from './read/blob-reader.ts'
 import { MetadataReader, serving } from './read/metadata-reader.ts'
 import { openBlobReader } from './read/open-blob-reader.ts'
+import { isUsable, type SpareStorage } from './spare-storage.ts'
 import { BlobWriter } from './write/blob-writer.ts'
 
 const suiType = '0x2::sui::SUI'
@@ -178,6 +180,12 @@ export class WalrusStore implements BlobStore {
 
   settle(signal: AbortSignal): Promise<void> {
     return this.#writer.settle(signal)
+  }
+
+  async spare(signal: AbortSignal): Promise<SpareStorage[]> {
+    const state = await this.#chain.refresh(signal)
+    const all = await spareStorage(this.#chain, this.#queue().address, signal)
+    return all.filter((one) => isUsable(one, state))
   }
 
   async owned(signal: AbortSignal): Promise<OwnedBlob[]> {

@@ -24,6 +24,7 @@ function factsOf(packs: readonly PackLife[], live: number, shards: number): Coll
     },
     others: new Set(),
     owned: [],
+    spare: [],
     uploading: new Set(),
   }
 }

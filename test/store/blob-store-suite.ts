@@ -5,6 +5,7 @@ import type {
   StoreErrorCode,
   UploadedBlob,
 } from '../../src/store/blob-store.ts'
+import { encodedBytes, storageUnits } from '../../src/store/encoded-size.ts'
 import { parseBlobId } from '../../src/terms/blob-id.ts'
 import { packFile, seededBytes } from './pack-file.ts'
 
@@ -110,6 +111,55 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     t.equal((await store.balances(signal)).wal, wal, 'then nothing is paid')
     const [longer] = await store.register([encoded], 9, signal)
     t.not(longer!.objectId, first!.objectId, 'unless it would end too soon')
+  })
+
+  t.test('takes the storage of deleted blobs before it buys any, and each once', async (t) => {
+    const network = await open(t)
+    const store = await network.newStore()
+    const { shards } = await store.limits(signal)
+    const { epoch, storagePrice, writePrice } = await store.prices(signal)
+    const wal = async () => (await store.balances(signal)).wal
+    const units = (bytes: number) => storageUnits(encodedBytes(shards, bytes))
+    const paid = async (seed: string, bytes: number, epochs = 4) => {
+      const before = await wal()
+      const blob = await storeBlob(store, packFile(t, seededBytes(bytes, seed)), epochs)
+      return [before - (await wal()), blob.endEpoch] as const
+    }
+    const deleted = async () => {
+      const owned = await store.owned(signal)
+      const before = await wal()
+      await store.execute([store.remove(owned)], signal)
+      t.equal(await wal(), before, 'no WAL comes back')
+    }
+    const [one, write] = [units(1000) * storagePrice, units(1000) * writePrice]
+    t.same(await paid('a', 1000), [4n * one + write, epoch + 4])
+    t.same(await store.spare(signal), [])
+    await deleted()
+    t.match(await store.spare(signal), [
+      { bytes: encodedBytes(shards, 1000), startEpoch: epoch, endEpoch: epoch + 4 },
+    ])
+    t.same(await paid('b', 1000), [write, epoch + 4], 'its storage is paid for already')
+    t.same(await paid('c', 1000), [4n * one + write, epoch + 4], 'that was all')
+    await deleted()
+    await network.advanceEpoch()
+    t.same(await paid('d', 1000), [one + write, epoch + 5], 'what is missing at the end is bought')
+    t.same(await paid('e', 1000, 2), [write, epoch + 4], 'it may last longer than was asked for')
+    await deleted()
+    const large = units(1_000_000)
+    t.ok(large > units(1000))
+    const whole = large * (4n * storagePrice + writePrice)
+    t.same(await paid('f', 1_000_000), [whole, epoch + 5], 'small ones are left alone')
+    t.equal((await store.spare(signal)).length, 2)
+    await deleted()
+    const spare = (await store.spare(signal)).reduce((sum, { bytes }) => sum + bytes, 0)
+    for (const seed of ['g', 'h', 'i', 'j']) {
+      t.same(await paid(seed, 1000), [write, epoch + 5], 'of a large one so much is split off')
+    }
+    const left = (await store.spare(signal)).reduce((sum, { bytes }) => sum + bytes, 0)
+    t.equal(spare - left, 4 * encodedBytes(shards, 1000), 'nothing is lost of it')
+    await network.advanceEpoch(4)
+    t.same(await store.spare(signal), [], 'ended, all of it')
+    t.same(await paid('k', 1000), [4n * one + write, epoch + 9])
   })
 
   t.test('registers several blobs at once, in the order given', async (t) => {

@@ -110,6 +110,47 @@ test('a full node', async (t) => {
     t.equal((await second!.owned(signal)).length, 2)
   })
 
+  await t.test(
+    'spare storage is used once, whatever answer is lost and whoever is first',
+    async (t) => {
+      const own = await network.newAccount()
+      const [here, there] = [network.openStore(own), network.openStore(own)]
+      for (const seed of ['a', 'b', 'c']) {
+        await storeBlob(here, packFile(t, seededBytes(100, `spare ${seed}`)), 5)
+      }
+      await here.execute([here.remove((await here.owned(signal)).slice(0, 2))], signal)
+      t.equal((await here.spare(signal)).length, 2)
+      const retrying = new RetryingStore(here, patient)
+      const encoded = await retrying.encode(packFile(t, seededBytes(100, 'spare d')), signal)
+      const { writePrice } = await here.prices(signal)
+      const before = await here.balances(signal)
+      await devnet.suiFault({ kind: 'lose-answer', times: 1 })
+      await retrying.register([encoded], 5, signal)
+      await devnet.suiFault(undefined)
+      t.equal((await here.spare(signal)).length, 1, 'one was used')
+      t.equal((await here.owned(signal)).length, 2, 'for one blob object')
+      t.equal(before.wal - (await here.balances(signal)).wal, writePrice)
+
+      // Both have seen it when the first of them takes it.
+      const [e, f] = [
+        await here.encode(packFile(t, seededBytes(100, 'spare e')), signal),
+        await there.encode(packFile(t, seededBytes(100, 'spare f')), signal),
+      ]
+      await devnet.suiFault({ kind: 'slow', delayMs: 50 })
+      const both = await Promise.all([
+        here.register([e], 5, signal),
+        there.register([f], 5, signal),
+      ])
+      await devnet.suiFault(undefined)
+      t.same(
+        both.flat().map(({ blobId }) => blobId),
+        [e.blobId, f.blobId],
+      )
+      t.same(await here.spare(signal), [])
+      t.equal((await here.owned(signal)).length, 4)
+    },
+  )
+
   await t.test('a full node that answers slowly', async (t) => {
     await devnet.suiFault({ kind: 'slow', delayMs: 100 })
     const slow = await storeBlob(store, packFile(t, seededBytes(100, 'slow')), 2)

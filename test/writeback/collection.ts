@@ -41,16 +41,10 @@ export async function planned(
   const needs = await neededPacks(base, blobs, content, keeping)
   const { shards } = await store.limits(never)
   const owned = await store.owned(never)
+  const spare = await store.spare(never)
+  const sets = { others: new Set(others), uploading: new Set(uploading) }
   const plan = planCollection(
-    {
-      ...now,
-      shards,
-      packBytes,
-      needs,
-      others: new Set(others),
-      owned,
-      uploading: new Set(uploading),
-    },
+    { ...now, shards, packBytes, needs, owned, spare, ...sets },
     { repackBelow, uploadEpochs: 2, epochs: 5 },
   )
   const collection = collectionOf({ now, base, needs, plan, shards, notes: [] })

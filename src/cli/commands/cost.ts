@@ -38,6 +38,7 @@ function costLines(now: DriveCost, nowMs: number): string[] {
     row('epoch', `${wal(now.costPerEpoch)} for ${durationText(now.epochDurationMs)}`),
     row('month', `about ${wal(now.costPerMonth)}`),
     row('prepaid', wal(now.prepaid)),
+    ...(now.spare.endEpoch === undefined ? [] : [row('spare', spareText(now.spare))]),
     ...(endEpoch === undefined
       ? []
       : [row('paid till', `epoch ${endEpoch} (now ${epoch}; about ${till} from now)`)]),
@@ -48,6 +49,12 @@ function costLines(now: DriveCost, nowMs: number): string[] {
     ...(now.foreign ? [row('!', `${now.foreign} blobs are for another account to extend`)] : []),
     ...now.ended.map((blob) => row('!', `${blob} is no longer stored`)),
   ]
+}
+
+/** Storage of deleted blobs. */
+export function spareText({ billedBytes, endEpoch, worth }: DriveCost['spare']): string {
+  const amount = `${bytesText(billedBytes)} of deleted blobs, till epoch ${endEpoch} at most`
+  return `${amount}, worth ${walText(BigInt(worth))}: what is stored next takes it, renewals do not`
 }
 
 function lasts(epochs: number | undefined): string {

@@ -4,6 +4,7 @@ import { timeText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { Trouble } from '../../terms/trouble.ts'
 
+import { spareText } from './cost.ts'
 import { command } from '../command.ts'
 import { networkOption, settingOptions } from '../drive-options.ts'
 import { driveNamed } from '../find-daemon.ts'
@@ -61,6 +62,7 @@ function forecastLines(told: DriveForecast): string[] {
     const enough = shortFrom === undefined ? 'enough' : `too little from epoch ${shortFrom} on`
     lines.push(`the account has ${wal(balance)}: ${enough}`)
   }
+  if (told.spare.endEpoch !== undefined) lines.push(`left over: ${spareText(told.spare)}`)
   if (foreign > 0) lines.push(`${foreign} blobs are for another account to extend, and left out`)
   if (ended > 0) lines.push(`${ended} blobs are no longer stored (walrusfs cost names them)`)
   return lines

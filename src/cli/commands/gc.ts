@@ -16,7 +16,7 @@ export const gc = command({
   command: 'gc <drive>',
   describe: 'Delete blobs that nothing needs any more; says what it would do, --yes does it',
   epilog:
-    'DRIVE is a drive or a mount point. Kept are the present tree, snapshots as --keep says, and all that were frozen on chain. What only older snapshots need is gone for good, and so is log beyond it. The storage of deleted blobs stays with the account and is no longer renewed.',
+    'DRIVE is a drive or a mount point. Kept are the present tree, snapshots as --keep says, and all that were frozen on chain. What only older snapshots need is gone for good, and so is log beyond it. The storage of deleted blobs stays with the account: what is stored next takes it before any is bought, until it ends.',
   positionals: (argv: Argv) =>
     argv.positional('drive', { type: 'string', describe: 'Which drive, or where it is mounted' }),
   options: {
@@ -119,7 +119,7 @@ function reportLines(report: GcReport): string[] {
     ),
     row(
       'cost',
-      `${walText(BigInt(report.cost))} for ${bytesText(report.newBilledBytes)} billed; saves ${walText(BigInt(report.savedPerEpoch))} an epoch, frees storage worth ${walText(BigInt(report.freedPrepaid))}`,
+      `${walText(BigInt(report.cost))} for ${bytesText(report.newBilledBytes)} billed; saves ${walText(BigInt(report.savedPerEpoch))} an epoch, frees storage worth ${walText(BigInt(report.freedPrepaid))}, which new blobs take before any is bought`,
     ),
   ]
   if (strays.blobs)

@@ -2,11 +2,13 @@ import type { BlobId } from '../../terms/blob-id.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 import { StoreError } from '../blob-store.ts'
 import type { EncodedBlob, OwnedBlob, RegisteredBlob } from '../blob-store.ts'
-import { encodedBytes, storageUnits } from '../encoded-size.ts'
 import { reusableBlob } from '../reuse.ts'
+import { costOf, planPurchases, type SpacePurchase } from '../spare-storage.ts'
 import type { BlobObjects } from './blob-objects.ts'
 import { ChainError } from './chain-error.ts'
+import { registerOnSpare } from './register-commands.ts'
 import type { SignerQueue } from './signer-queue.ts'
+import { spareStorage } from './spare-objects.ts'
 import { storeErrorOf } from './store-errors.ts'
 import type { WalrusChain, WalrusState } from './walrus-chain.ts'
 
@@ -15,8 +17,13 @@ const looks = 12
 /** Some ten commands each, of 1024 that a transaction may have. */
 const perTransaction = 50
 
+/** A blob, and how it comes to its storage. */
+interface PlannedBlob extends SpacePurchase {
+  readonly blob: EncodedBlob
+}
+
 /**
- * Buys storage and registers blobs; what the account already owns is taken instead. All that it owns is listed once,
+ * Buys storage and registers blobs; blobs, and storage, that the account already owns are taken instead. All that it owns is listed once,
  * and again after a failure that may have left something behind: a large drive has tens of thousands.
  */
 export class Registration {
@@ -61,14 +68,24 @@ export class Registration {
     const taken = await this.#reusable(blobs, state.epoch, epochs, signal)
     const fresh = new Map(blobs.map((blob) => [blob.blobId, blob]))
     for (const blobId of taken.keys()) fresh.delete(blobId)
-    if (fresh.size > 0) await this.#checkFunds(state, [...fresh.values()], epochs, signal)
     const waiting = [...fresh.values()]
-    while (waiting.length > 0) {
-      const some = waiting.splice(0, perTransaction)
-      for (const made of await this.#buy(some, epochs, signal)) {
-        taken.set(made.blobId, made)
-        this.#owned?.push(made)
+    let plan = waiting.length > 0 ? await this.#plan(state, waiting, epochs, signal) : []
+    for (let isAgain = false; waiting.length > 0;) {
+      const some = plan.slice(0, perTransaction)
+      try {
+        for (const made of await this.#buy(some, epochs, signal)) {
+          taken.set(made.blobId, made)
+          this.#owned?.push(made)
+        }
+      } catch (error) {
+        if (isAgain || !some.some(({ spare }) => spare) || !isRefusal(error)) throw error
+        // Somebody else with this key may have used the spare storage first.
+        isAgain = true
+        plan = await this.#plan(state, waiting, epochs, signal)
+        continue
       }
+      waiting.splice(0, some.length)
+      plan = plan.slice(some.length)
     }
     return blobs.map((blob) => {
       const object = taken.get(blob.blobId)
@@ -117,19 +134,19 @@ export class Registration {
     }
   }
 
-  async #checkFunds(
+  /** What is bought, and what is taken of the storage that deleted blobs have left. Throws `no-wal`. */
+  async #plan(
     state: WalrusState,
     blobs: readonly EncodedBlob[],
     epochs: number,
     signal: AbortSignal,
-  ): Promise<void> {
-    const perUnit = state.storagePrice * BigInt(epochs) + state.writePrice
-    const cost = blobs.reduce(
-      (sum, { bytes }) => sum + storageUnits(encodedBytes(state.shards, bytes)) * perUnit,
-      0n,
-    )
+  ): Promise<PlannedBlob[]> {
+    const spare = await spareStorage(this.#chain, this.#queue.address, signal)
+    const sizes = blobs.map(({ bytes }) => bytes)
+    const purchases = planPurchases(sizes, epochs, state, spare)
+    const cost = costOf(purchases)
     const wal = await this.#chain.balance(await this.#chain.walType(signal), signal)
-    if (wal >= cost) return
+    if (wal >= cost) return purchases.map((purchase, i) => ({ ...purchase, blob: blobs[i]! }))
     throw new StoreError('no-wal', `${cost} FROST are needed, ${this.#queue.address} has ${wal}`)
   }
 
@@ -142,20 +159,28 @@ export class Registration {
   }
 
   async #buy(
-    blobs: readonly EncodedBlob[],
+    planned: readonly PlannedBlob[],
     epochs: number,
     signal: AbortSignal,
   ): Promise<OwnedBlob[]> {
     const { walrus } = this.#chain
     let isBuilt = false
     try {
-      const { created } = await this.#queue.run((transaction) => {
+      const { created } = await this.#queue.run(async (transaction) => {
         if (isBuilt) throw new Outdated()
         isBuilt = true
-        const registered = blobs.map(({ blobId, rootHash, bytes: size }) =>
-          transaction.add(walrus.registerBlob({ size, epochs, blobId, rootHash, deletable: true })),
-        )
-        transaction.transferObjects(registered, this.#queue.address)
+        const made = []
+        for (const { blob, ...purchase } of planned) {
+          const { blobId, rootHash, bytes: size } = blob
+          if (purchase.spare) {
+            const own = await registerOnSpare(transaction, blob, purchase, this.#chain, signal)
+            made.push(...own)
+          } else {
+            const bought = { size, epochs, blobId, rootHash, deletable: true }
+            made.push(transaction.add(walrus.registerBlob(bought)))
+          }
+        }
+        transaction.transferObjects(made, this.#queue.address)
       }, signal)
       const type = await walrus.getBlobType()
       const made = created.filter((object) => object.type === type)
@@ -166,6 +191,12 @@ export class Registration {
       throw error instanceof Outdated ? error : storeErrorOf(error)
     }
   }
+}
+
+/** Nothing was done, and it is certain: not an answer that was lost, nor too little money. */
+function isRefusal(error: unknown): boolean {
+  const codes = ['rejected', 'not-found', 'not-owner']
+  return error instanceof StoreError && codes.includes(error.code)
 }
 
 /** The full node did not show everything when it was decided what to buy: it may be there already. */

@@ -3,6 +3,15 @@ import { blobIdFromU256 } from '../../terms/blob-id.ts'
 import { parseObjectId } from '../../terms/object-id.ts'
 import { StoreError } from '../blob-store.ts'
 import type { OwnedBlob } from '../blob-store.ts'
+import type { SpareStorage } from '../spare-storage.ts'
+
+/** `walrus::storage_resource::Storage`. */
+const storageLayout = bcs.struct('Storage', {
+  id: bcs.Address,
+  start_epoch: bcs.u32(),
+  end_epoch: bcs.u32(),
+  storage_size: bcs.u64(),
+})
 
 /** `walrus::blob::Blob` with its storage (contracts/walrus/sources/system/blob.move, storage_resource.move). */
 const blobLayout = bcs.struct('Blob', {
@@ -12,12 +21,7 @@ const blobLayout = bcs.struct('Blob', {
   size: bcs.u64(),
   encoding_type: bcs.u8(),
   certified_epoch: bcs.option(bcs.u32()),
-  storage: bcs.struct('Storage', {
-    id: bcs.Address,
-    start_epoch: bcs.u32(),
-    end_epoch: bcs.u32(),
-    storage_size: bcs.u64(),
-  }),
+  storage: storageLayout,
   deletable: bcs.bool(),
 })
 
@@ -38,6 +42,21 @@ export function parseBlobObject(contents: Uint8Array): OwnedBlob {
     return blobOf(blobLayout.parse(contents))
   } catch (error) {
     throw new StoreError('rejected', 'a blob object that cannot be read', { cause: error })
+  }
+}
+
+/** A storage object's contents. Throws StoreError `rejected` when they are not one. */
+export function parseStorage(contents: Uint8Array): SpareStorage {
+  try {
+    const { id, start_epoch, end_epoch, storage_size } = storageLayout.parse(contents)
+    return {
+      objectId: parseObjectId(id),
+      bytes: wholeNumber(storage_size),
+      startEpoch: start_epoch,
+      endEpoch: end_epoch,
+    }
+  } catch (error) {
+    throw new StoreError('rejected', 'a storage object that cannot be read', { cause: error })
   }
 }
 
