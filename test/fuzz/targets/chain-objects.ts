@@ -11,7 +11,11 @@ import { ManifestError } from '../../../src/manifest/manifest.ts'
 import type { ManifestRoot } from '../../../src/manifest/manifest.ts'
 import { nodeOrigin } from '../../../src/store/nodes/committee.ts'
 import { StoreError } from '../../../src/store/blob-store.ts'
-import { parseBlobObject, parsePool } from '../../../src/store/chain/walrus-layouts.ts'
+import {
+  parseBlobObject,
+  parsePool,
+  parseStorage,
+} from '../../../src/store/chain/walrus-layouts.ts'
 import { blobIdToU256 } from '../../../src/terms/blob-id.ts'
 import { parseObjectId } from '../../../src/terms/object-id.ts'
 import { numberedRoot } from '../../manifest/manifest-suite.ts'
@@ -70,6 +74,7 @@ const blob = join(
   u64(99),
   bcs.bool().serialize(true),
 )
+const storage = join(id(1), bcs.u32().serialize(1), bcs.u32().serialize(9), u64(99))
 const pool = join(
   id(1),
   bcs.u8().serialize(0),
@@ -115,6 +120,7 @@ const parsers: readonly (readonly [seed: Buffer, parse: (bytes: Buffer) => void]
     (bytes) => void parseUpgradeCapability(bytes),
   ],
   [blob, (bytes) => expect(Number.isSafeInteger(parseBlobObject(bytes).bytes), 'a size can be')],
+  [storage, (bytes) => expect(Number.isSafeInteger(parseStorage(bytes).bytes), 'a size can be')],
   [
     pool,
     (bytes) => {
