@@ -1,3 +1,4 @@
+import type { BlobId } from '../terms/blob-id.ts'
 import type { Name } from '../terms/name.ts'
 import type { Change } from './change.ts'
 import type { DirectoryEntries, Inode } from './inode.ts'
@@ -173,6 +174,8 @@ export interface FrozenTree {
   readonly sliceBytes: number
   /** Inodes and names that differ from the base. */
   readonly changeCount: number
+  /** Paths of changed files that show bytes of a blob, for messages. */
+  pathsIn(blob: BlobId): Iterable<string>
   /**
    * Writes the changed nodes, children first, with slices replaced by what `settled` finds (every slice must be
    * found), and returns what the root record needs. Reads untouched nodes where a B-tree must be mended. The same

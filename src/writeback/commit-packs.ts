@@ -52,7 +52,7 @@ export async function makePacks(
 ): Promise<PackedCommit> {
   const placed = await packSlices(frozen, builder, staging, progress, signal)
   const written = await frozen.write(placed.find, builder)
-  const edits = rowEdits(written, builder, facts)
+  const edits = rowEdits(written, builder, facts, frozen)
   const packs = await writePackTable(facts.base?.packs, edits, source, builder)
   const head = {
     format: treeFormat,
@@ -88,6 +88,7 @@ function rowEdits(
   written: WrittenTree,
   builder: PackBuilder,
   facts: CommitFacts,
+  frozen: Pick<FrozenTree, 'pathsIn'>,
 ): Map<BlobId, RowEdit> {
   const edits = new Map<BlobId, RowEdit>()
   /** Of a pack that somebody else made, or we before a restart, the manifest knows since when some blob ends. */
@@ -101,7 +102,7 @@ function rowEdits(
     edits.set(blob, (row) => {
       const born = facts.born.get(blob)
       const pack = made.get(blob)
-      if (!row && !pack && blob !== basePack) return collected(blob, live.get(blob) ?? 0)
+      if (!row && !pack && blob !== basePack) return collected(blob, live.get(blob) ?? 0, frozen)
       const known = blob === basePack ? facts.basePackBytes : 0
       const bytes = row?.bytes || (born?.bytes ?? pack?.bytes ?? known)
       // Of a pack whose own table could not name it, all may be live: never too little.
@@ -122,13 +123,23 @@ function rowEdits(
  * A pack that the table no longer names was given up by gc, and may be deleted: a tree must not name it again. Throws
  * StoreError `not-found` where it would.
  */
-function collected(blob: BlobId, liveDelta: number): undefined {
+function collected(
+  blob: BlobId,
+  liveDelta: number,
+  frozen: Pick<FrozenTree, 'pathsIn'>,
+): undefined {
   if (liveDelta <= 0) return undefined
+  const paths = [...frozen.pathsIn(blob)]
+  const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : ''
+  const whose = `${paths.slice(0, shownPaths).join(', ')}${more}`
+  const some = whose || 'a file'
   throw new StoreError(
     'not-found',
-    `a file shows bytes of blob ${blob}, which gc deleted while this machine was away or held it open without a name; nothing else is stored until that file is written anew or removed`,
+    `${some} shows bytes of blob ${blob}, which gc deleted while this machine was away or held it open without a name; nothing else is stored until that is written anew (cat FILE >NEW && mv NEW FILE, where the cache still has it: cp would name the same bytes) or removed`,
   )
 }
+
+const shownPaths = 5
 
 /** By real ids. The open pack's own part is left out. */
 function liveDeltas(written: WrittenTree, builder: PackBuilder): Map<BlobId, number> {

@@ -1,5 +1,3 @@
-import { nameToText } from '../../terms/name.ts'
-import type { Name } from '../../terms/name.ts'
 import type { NodeReader } from '../btree/node-reader.ts'
 import { Pace } from '../pace.ts'
 import type { StandingTree } from '../inline/standing-tree.ts'
@@ -7,7 +5,7 @@ import { noting, run } from '../steps.ts'
 import type { Steps } from '../steps.ts'
 import type { ConflictNaming, RebaseResult } from '../worktree-api.ts'
 import { Touched } from '../worktree/touched.ts'
-import type { TreeInode } from '../worktree/tree-inode.ts'
+import { treePath } from '../worktree/tree-path.ts'
 import type { TreeState } from '../worktree/tree-state.ts'
 import { takeAppended } from './apply-appended.ts'
 import { takeCounts } from './apply-counts.ts'
@@ -107,13 +105,7 @@ function carryOut(merge: MergeContext, after: StandingTree): RebaseResult {
   if (after.state) takeAppended(state, after.state)
   state.generation++
   state.countSlices()
-  const conflicts = beside.map(({ directory, as }) => pathOf(directory, as))
+  const conflicts = beside.map(({ directory, as }) => treePath(directory, as))
   const changedFiles = withNames(state, merge.changedFiles)
   return { inodes: [...changed], names, changedFiles, conflicts }
-}
-
-function pathOf(directory: TreeInode, name: Name): string {
-  const names = [name]
-  for (let at = directory; at.name !== undefined && at.parent; at = at.parent) names.push(at.name)
-  return `/${names.reverse().map(nameToText).join('/')}`
 }

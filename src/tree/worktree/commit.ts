@@ -1,3 +1,4 @@
+import type { BlobId } from '../../terms/blob-id.ts'
 import type { NodeReader } from '../btree/node-reader.ts'
 import type { NodeSink } from '../node-source.ts'
 import { Pace } from '../pace.ts'
@@ -44,6 +45,10 @@ export class Commit implements FrozenTree {
 
   get changeCount(): number {
     return this.#frozen.touched.count
+  }
+
+  pathsIn(blob: BlobId): Iterable<string> {
+    return this.#frozen.pathsIn(blob)
   }
 
   async write(settled: Settled, sink: NodeSink): Promise<WrittenTree> {

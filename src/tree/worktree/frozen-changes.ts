@@ -1,7 +1,9 @@
+import type { BlobId } from '../../terms/blob-id.ts'
 import type { Name } from '../../terms/name.ts'
 import type { FrozenFile } from '../worktree-api.ts'
 import type { Touched } from './touched.ts'
 import type { TreeInode } from './tree-inode.ts'
+import { treePath } from './tree-path.ts'
 
 /** The totals at the moment of a freeze. */
 export interface FrozenTotals {
@@ -93,6 +95,32 @@ export class FrozenChanges {
       }
     }
     for (const inode of this.links()) yield* this.#file(inode)
+  }
+
+  /** Paths of touched files that show bytes of a blob, or whose extents, stored apart, begin there. */
+  *pathsIn(blob: BlobId): Generator<string> {
+    const named = new Set<TreeInode>()
+    for (const directory of this.directories()) {
+      for (const name of this.names(directory)) {
+        const child = this.child(directory, name)
+        if (!child || !this.#shows(child, blob)) continue
+        named.add(child)
+        yield treePath(directory, name)
+      }
+    }
+    for (const inode of this.links()) {
+      if (!named.has(inode) && this.#shows(inode, blob)) yield `(the file of number ${inode.ino})`
+    }
+  }
+
+  #shows(inode: TreeInode, blob: BlobId): boolean {
+    const { isRegular, nlink, extents, extentTree } = this.stateOf(inode)
+    if (!isRegular || nlink === 0) return false
+    if (extentTree?.node.blob === blob) return true
+    for (const { source } of extents?.all() ?? []) {
+      if (source.kind === 'piece' && source.piece.blob === blob) return true
+    }
+    return false
   }
 
   *#file(inode: TreeInode): Generator<FrozenFile> {
