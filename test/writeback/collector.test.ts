@@ -8,7 +8,7 @@ import type { RootRecord } from '../../src/tree/root-record.ts'
 import { blobsOf, collect, planned, storedBlobs } from './collection.ts'
 import type { PendingCommit } from '../../src/writeback/pending-commit.ts'
 import { Desk, never, type Sitting } from './desk.ts'
-import { contents, make, noise, remove, write } from './files.ts'
+import { contents, make, noise, patch, remove, write } from './files.ts'
 
 async function commitOf(here: Sitting, name: string, bytes: Uint8Array): Promise<RootRecord> {
   await write(here, name, bytes)
@@ -161,7 +161,39 @@ test('who still shows a deleted pack is not let commit a tree that names it', as
   const copy = make(there, 'copy', 0o100644)
   const range = { offset: 0, from: held.ino, fromOffset: 0, length: held.size }
   there.worktree.apply({ type: 'clone', ino: copy.ino, ...range, time: { sec: 9, nsec: 9 } })
-  await t.rejects(there.commit(), { code: 'not-found', message: /gc deleted/ })
+  await t.rejects(there.commit(), {
+    code: 'not-found',
+    message: /^\/copy shows .*gc deleted.*mv NEW/,
+  })
+})
+
+test('a file of many extents that is changed elsewhere while it is repacked stays one file', async (t) => {
+  const desk = new Desk(t)
+  const [here, there] = [await desk.sit(), await desk.elsewhere()]
+  await write(here, 'dead', noise(600_000, 1))
+  await write(here, 'sparse', noise(100, 2))
+  const model = Buffer.alloc(200 * 8192)
+  noise(100, 2).copy(model)
+  for (let i = 0; i < 200; i++) {
+    const bytes = noise(1000 + i, i)
+    await patch(here, 'sparse', i * 8192, bytes)
+    bytes.copy(model, i * 8192)
+  }
+  await here.commit()
+  await there.takeOver()
+  t.ok((await fileOf(there, 'sparse')).extents === undefined, 'its extents are stored apart')
+  await patch(there, 'sparse', 77, Buffer.from('changed there'))
+  model.write('changed there', 77)
+  remove(here, 'dead')
+  await here.commit()
+  const { plan } = await planned(desk, here)
+  t.ok(plan.repacked.length > 0)
+  t.ok(await collect(desk, here))
+  await there.takeOver()
+  t.same([...(await contents(there)).keys()], ['sparse'], 'no copy beside it')
+  await there.commit()
+  const files = await contents(await desk.elsewhere())
+  t.ok(files.get('sparse')!.equals(model.subarray(0, files.get('sparse')!.length)), 'both are in it')
 })
 
 test('what other drives name, what is frozen and what is recent stays', async (t) => {

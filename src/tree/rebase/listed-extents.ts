@@ -12,15 +12,26 @@ export function* listInMemory(reader: NodeReader, file: TreeInode): Steps<void> 
   if (isInMemory(file)) yield* list(reader, file)
 }
 
-/** Reads the extents of both versions of a file where those of one are in memory only. */
+/**
+ * Reads the extents of both versions of a file where those of one are in memory only; and, of a file that is held here, where they may
+ * be the same and only lie elsewhere: gc writes nodes anew when it repacks.
+ */
 export function* listBoth(
   reader: NodeReader,
   before: TreeInode | undefined,
   after: TreeInode | undefined,
+  isHeld: boolean,
 ): Steps<void> {
-  if (!isInMemory(before) && !isInMemory(after)) return
+  const mustList = isInMemory(before) || isInMemory(after)
+  if (!mustList && !(isHeld && mayHaveMoved(before, after))) return
   if (before) yield* list(reader, before)
   if (after) yield* list(reader, after)
+}
+
+function mayHaveMoved(before: TreeInode | undefined, after: TreeInode | undefined): boolean {
+  const [a, b] = [before?.extentTree, after?.extentTree]
+  if (!a || !b || a.node.hash === b.node.hash || a.count !== b.count) return false
+  return before!.size === after!.size && before!.coveredBytes === after!.coveredBytes
 }
 
 function isInMemory(file: TreeInode | undefined): boolean {

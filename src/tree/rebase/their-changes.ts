@@ -115,7 +115,7 @@ export class TheirChanges {
     }
     for (const ino of this.#apart) {
       const { before, after } = this.#inodes.get(ino)!
-      yield* listBoth(this.#reader, before, after)
+      yield* listBoth(this.#reader, before, after, this.#isHeld(ino))
       this.#apart.delete(ino)
     }
   }
