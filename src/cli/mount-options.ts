@@ -1,4 +1,6 @@
+import type { DriverName } from '../fuse/choose-driver.ts'
 import { Trouble } from '../terms/trouble.ts'
+import { settingOptions } from './drive-options.ts'
 
 /** What -o may say of the mount itself. */
 export interface MountOptionFlags {
@@ -29,12 +31,20 @@ const valued: Readonly<Record<string, string>> = {
   renew_margin: 'renewMargin',
   budget: 'budget',
   renew_check: 'renewCheck',
+  keep: 'keep',
   scrub: 'scrub',
   scrub_every: 'scrubEvery',
   lease: 'lease',
   driver: 'driver',
   codec: 'codec',
   network: 'network',
+}
+
+/** Those that are one of a few words. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  durability: settingOptions.durability.choices,
+  codec: settingOptions.codec.choices,
+  driver: ['auto', 'kernel', 'fuse-native'] satisfies readonly DriverName[],
 }
 
 const numbers: ReadonlySet<string> = new Set(['epochs', 'renew_margin'])
@@ -76,6 +86,7 @@ export function parseMountOptions(given: readonly string[]): MountOptionFlags {
     if (Object.hasOwn(accessTimes, option)) flags['accessTimes'] = accessTimes[option]
     if (Object.hasOwn(plain, option)) Object.assign(flags, plain[option])
     else if (Object.hasOwn(valued, name) && option.includes('=')) {
+      checkWord(name, value)
       flags[valued[name]!] = numbers.has(name) ? Number(value) : value
     } else if (forTheKernel.test(option)) extra.push(option)
     else if (!ignored.test(option)) {
@@ -86,4 +97,13 @@ export function parseMountOptions(given: readonly string[]): MountOptionFlags {
     }
   }
   return { ...flags, extra }
+}
+
+function checkWord(name: string, value: string): void {
+  const known = Object.hasOwn(words, name) ? words[name]! : [value]
+  if (known.includes(value)) return
+  throw new Trouble(
+    'usage',
+    `the mount option ${name}=${value} is to be one of ${known.join(', ')}; nothing was mounted`,
+  )
 }
