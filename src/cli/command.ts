@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes, Options } from 'yargs'
 import { exitCodes, Trouble } from '../terms/trouble.ts'
 import { directoriesOf, type Directories } from '../daemon/directories.ts'
+import { visibleLines } from '../runtime/visible-text.ts'
 import { announceError } from './background.ts'
 import { Terminal } from './terminal.ts'
 
@@ -82,11 +83,12 @@ export function report(error: unknown, { terminal, verbose, signal }: Context): 
   }
   const trouble = error instanceof Trouble
   if (terminal.json) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`)
+    const json = JSON.stringify({ error: { code, message: messageOf(error) } })
+    process.stdout.write(`${visibleLines(json)}\n`)
   } else {
     terminal.error(messageOf(error))
   }
-  if (!trouble || verbose > 1) process.stderr.write(`${stackOf(error)}\n`)
+  if (!trouble || verbose > 1) process.stderr.write(`${visibleLines(stackOf(error))}\n`)
   return exitCodes[code]
 }
 

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty'
 import { bytesText } from '../daemon/quantity.ts'
+import { visibleText } from '../runtime/visible-text.ts'
 import type { ControlProgress } from '../control/protocol.ts'
 
 const barWidth = 28
@@ -19,7 +20,7 @@ export class ProgressLine {
 
   text(text: string): void {
     const width = Math.max(20, this.#stream.columns - 1)
-    this.#stream.write(`\r\x1b[K${text.slice(0, width)}`)
+    this.#stream.write(`\r\x1b[K${visibleText(text).slice(0, width)}`)
     this.#shown = true
   }
 

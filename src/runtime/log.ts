@@ -1,3 +1,5 @@
+import { visibleText } from './visible-text.ts'
+
 /** Levels from worst to most detailed. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -53,7 +55,8 @@ export class LineLog implements Log {
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => ` ${key}=${typeof value === 'string' ? quote(value) : value}`)
     const room = this.#room ? `${this.#room}: ` : ''
-    this.#sink(`${new Date().toISOString()} ${level} ${room}${message}${values.join('')}`)
+    const line = `${new Date().toISOString()} ${level} ${room}${message}${values.join('')}`
+    this.#sink(visibleText(line))
   }
 }
 

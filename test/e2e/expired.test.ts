@@ -14,6 +14,9 @@ const files = new Map([
   ['names/text', Buffer.from('the same line\n'.repeat(4000))],
 ])
 
+/** A name that would clear a terminal and pass for two lines. */
+const hostile = 'names/evil\x1b[2J\nname'
+
 function readAll(mount: string): void {
   for (const [name, bytes] of files) {
     if (!readFileSync(join(mount, name)).equals(bytes)) throw new Error(`${name} is another`)
@@ -32,7 +35,10 @@ test(
     const mount = await machine.mount('demo', ...options, '--append-delay', 'off')
     mkdirSync(join(mount, 'names'))
     for (const [name, bytes] of files) writeFileSync(join(mount, name), bytes)
+    writeFileSync(join(mount, hostile), 'x')
     await machine.ok('sync', mount)
+    const listed = await machine.ok('ls', 'demo', '/names')
+    t.same(listed.trimEnd().split('\n').sort(), [String.raw`evil\u001b[2J\nname`, 'text'])
     const other = new Machine(t, machine)
     const there = await other.mount('demo', '--read-only')
     t.ok(readFileSync(join(there, 'large')).equals(files.get('large')!))

@@ -17,7 +17,7 @@ export const doctor = command({
           : isNeeded
             ? paint('red', 'missing')
             : paint('yellow', 'lacking')
-        const line = `${mark}  ${what.padEnd(22)} ${detail}`
+        const line = { mark, text: `  ${what.padEnd(22)} ${detail}` }
         return remedy === undefined || isFine ? [line] : [line, `${' '.repeat(9)}→ ${remedy}`]
       }),
     )
