@@ -193,7 +193,10 @@ test('a file of many extents that is changed elsewhere while it is repacked stay
   t.same([...(await contents(there)).keys()], ['sparse'], 'no copy beside it')
   await there.commit()
   const files = await contents(await desk.elsewhere())
-  t.ok(files.get('sparse')!.equals(model.subarray(0, files.get('sparse')!.length)), 'both are in it')
+  t.ok(
+    files.get('sparse')!.equals(model.subarray(0, files.get('sparse')!.length)),
+    'both are in it',
+  )
 })
 
 test('what other drives name, what is frozen and what is recent stays', async (t) => {
