@@ -6,7 +6,7 @@ import { Renewer } from '../renewal/renewer.ts'
 import { Spending } from '../renewal/spending.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { Connection } from './connection.ts'
-import { needsOf } from './gc-survey.ts'
+import { needsOf, presentTree } from './gc-survey.ts'
 import { keepPolicy } from './keep-policy.ts'
 import type { DriveRequest } from './open-drive.ts'
 import { readRoot } from './shared-parts.ts'
@@ -38,7 +38,10 @@ export function renewerOf(source: RenewerSource): Renewer {
     const root = state.root && (await readRoot(state.root, content))
     if (!root || keep === undefined) return () => true
     const policy = { keep: keepPolicy(keep), snapshots: [] }
-    return (await needsOf(source, root, { packs }, policy, [], signal)).needed
+    // Who reads records needs the tree under them, too.
+    const over = await presentTree(root, state.inline, content)
+    const whole = { ...source, content: over.nodes }
+    return (await needsOf(whole, root, { packs }, policy, [], signal, [over.root])).needed
   }
   return new Renewer(
     {

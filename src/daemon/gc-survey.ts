@@ -18,6 +18,8 @@ import { systemClock } from '../runtime/clock.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { Trouble } from '../terms/trouble.ts'
+import { InlineNodes } from '../tree/inline/inline-nodes.ts'
+import { standingTree } from '../tree/inline/standing-tree.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import { packRows } from '../tree/pack-rows.ts'
 import type { RootRecord } from '../tree/root-record.ts'
@@ -71,11 +73,14 @@ export async function gcSurvey(
   if (length > 0) {
     const changes = length === 1 ? '1 small change lies' : `${length} small changes lie`
     notes.push(
-      `${changes} in the manifest and will be put into a pack first; what that makes dead is not counted here`,
+      `${changes} in the manifest and will be put into a pack of their own first; what that makes dead is counted, that pack is not`,
     )
   }
-  const needs = base
-    ? await needsOf(source, base, now, policy, notes, signal)
+  const present = base && (await presentTree(base, now.state.inline, content))
+  // A commit of them writes the table of packs anew.
+  const tree = present && (length > 0 ? { ...present.root, packs: undefined } : present.root)
+  const needs = tree
+    ? await needsOf({ ...source, content: present.nodes }, tree, now, policy, notes, signal)
     : { needed: () => false, live: new Map<BlobId, number>(), snapshots: 0, broken: 0 }
   const { shards, maxBlobBytes } = await store.limits(signal)
   const others = await othersOf(source, signal)
@@ -87,7 +92,25 @@ export async function gcSurvey(
   return { now, base, needs, plan, shards, notes }
 }
 
-/** What the present tree, the snapshots of a policy and the frozen ones need. */
+/** The tree that a commit would make of a root and the records over it in the manifest, with a source that has its nodes. */
+export async function presentTree(
+  base: RootRecord,
+  inline: readonly Uint8Array[],
+  source: NodeSource,
+): Promise<{ readonly root: RootRecord; readonly nodes: NodeSource }> {
+  if (inline.length === 0) return { root: base, nodes: source }
+  const nodes = new InlineNodes(source)
+  const { record } = await standingTree(base, inline, nodes)
+  const root = {
+    ...record!,
+    sequence: base.sequence + inline.length + 1,
+    timeMs: systemClock.now(),
+    predecessor: base.self,
+  }
+  return { root, nodes }
+}
+
+/** What the present tree, the snapshots of a policy, the frozen ones and `also` others need. */
 export async function needsOf(
   { request, connection, manifest, content }: PackSource,
   base: RootRecord,
@@ -95,11 +118,12 @@ export async function needsOf(
   { keep, snapshots }: Pick<GcPolicy, 'keep' | 'snapshots'>,
   notes: string[],
   signal: AbortSignal,
+  also: readonly RootRecord[] = [],
 ): Promise<NeededPacks> {
   const { account } = connection
   const told = await frozenSnapshots(account, manifest.id, signal)
   if (!told) notes.push(unknownSnapshots)
-  const frozen: RootRecord[] = []
+  const frozen: RootRecord[] = [...also]
   for (const id of new Set([...snapshots, ...(told ?? [])])) {
     const snapshot = await openManifest({ account, id, readOnly: true, log: request.log }, signal)
     const { root } = await snapshot.load(signal)

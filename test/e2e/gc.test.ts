@@ -180,9 +180,14 @@ test(
     const log = () => machine.json<{ readonly blob?: string }[]>('log', 'demo')
     t.equal((await log())[0]!.blob, undefined, 'the last change lies in the manifest')
     t.match(await machine.ok('gc', mount, '--keep', '0s'), /1 small change/)
+    const kept = await machine.json<GcReport>('gc', mount)
+    t.equal(kept.unneeded.blobs, 0, 'the snapshot before it is recent')
+    const plan = await machine.json<GcReport>('gc', mount, '--keep', '0s')
+    t.ok(plan.unneeded.blobs > 0, 'what it makes dead is counted')
 
     const done = await machine.json<GcReport>('gc', mount, '--keep', '0s', '--yes')
     t.ok(done.deleted >= 1, `${done.deleted} blobs were deleted`)
+    t.same(done.unneeded, plan.unneeded, 'as it was planned')
     t.ok((await log())[0]!.blob, 'the tree is in a pack')
     t.same(await filesElsewhere(t, machine), new Map([['small', Buffer.from('some bytes')]]))
   },
