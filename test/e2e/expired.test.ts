@@ -14,6 +14,10 @@ const files = new Map([
   ['names/text', Buffer.from('the same line\n'.repeat(4000))],
 ])
 
+function commits(machine: Machine): Promise<{ readonly blob?: string }[]> {
+  return machine.json('log', 'demo')
+}
+
 /** A name that would clear a terminal and pass for two lines. */
 const hostile = 'names/evil\x1b[2J\nname'
 
@@ -96,14 +100,21 @@ test(
     await reader.ok('log', 'demo')
     t.same(readdirSync(join(reader.home, 'cache', 'packs')), [])
     await machine.ok('umount', mount)
+    const appending = await machine.mount('demo', '--no-auto-renew')
+    writeFileSync(join(appending, 'small'), 'in the manifest')
+    await machine.ok('umount', appending)
+    t.equal((await commits(machine))[0]!.blob, undefined, 'a change lies in the manifest')
     await devnet.advanceEpoch(12, never)
     const again = await reader.json<ReviveReport>('revive', 'demo', '--history', '--yes')
     t.match(
       again.lost.map(({ copy }) => copy),
       ['pieces', 'pieces'],
     )
-    t.match(again, { revived: 2, commits: 1 })
+    t.match(again, { revived: 2, commits: 1, notes: [] }, 'certified first, then the table')
+    t.ok((await commits(reader))[0]!.blob, 'what lay in the manifest was stored')
     const fresh = new Machine(t, machine)
-    readAll(await fresh.mount('demo', '--read-only'))
+    const last = await fresh.mount('demo', '--read-only')
+    readAll(last)
+    t.equal(readFileSync(join(last, 'small'), 'utf8'), 'in the manifest')
   },
 )
