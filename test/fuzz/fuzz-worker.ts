@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Coverage } from './coverage.ts'
 
@@ -46,7 +47,11 @@ const untilMs = Date.now() + job.ms
 try {
   coverage.look(true)
   await fuzzer.take([...target.seeds(), ...job.kept])
-  while (Date.now() < untilMs) await fuzzer.batch()
+  while (Date.now() < untilMs) {
+    await fuzzer.batch()
+    // What decoders leave for the next tick is never done otherwise, and fills the memory.
+    await setImmediate()
+  }
 } catch (error) {
   if (!(error instanceof Finding)) throw error
   finding = { what: error.message, input: error.input }

@@ -100,7 +100,9 @@ export function decodePackTrailer(
   const [compression, seal] = codingOf(bytes[9]!)
   const offset = Number(bytes.readBigUInt64LE(16))
   const storedLength = bytes.readUInt32LE(24)
-  if (offset + storedLength + packTrailerBytes !== packBytes || bytes.readUIntLE(10, 6) !== 0) {
+  const fits =
+    Number.isSafeInteger(offset) && offset + storedLength + packTrailerBytes === packBytes
+  if (!fits || bytes.readUIntLE(10, 6) !== 0) {
     throw damaged('the trailer of a pack does not fit to its length')
   }
   const hash = bytes.toString('base64url', 32, 64) as PieceHash
