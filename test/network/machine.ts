@@ -35,17 +35,20 @@ export interface MachineOptions {
 export class Machine {
   drive: Drive
   readonly lines: readonly string[]
+  readonly savesSmall: boolean
   readonly #home: string
-  readonly #open: () => Promise<Drive>
+  readonly #open: (pace: Pace) => Promise<Drive>
 
   private constructor(
     drive: Drive,
     lines: readonly string[],
+    savesSmall: boolean,
     home: string,
-    open: () => Promise<Drive>,
+    open: (pace: Pace) => Promise<Drive>,
   ) {
     this.drive = drive
     this.lines = lines
+    this.savesSmall = savesSmall
     this.#home = home
     this.#open = open
   }
@@ -71,20 +74,20 @@ export class Machine {
         devnet: home,
       },
       keys: place.keys,
-      settings: { ...settings, pace },
       readOnly,
       log: new LineLog((line) => lines.push(line), 'debug'),
       warn: (text: string) => lines.push(text),
     }
-    const open = () => openDrive(request, AbortSignal.timeout(60_000))
-    return new Machine(await open(), lines, home, open)
+    const open = (pace: Pace) =>
+      openDrive({ ...request, settings: { ...settings, pace } }, AbortSignal.timeout(60_000))
+    return new Machine(await open(pace), lines, savesSmall, home, open)
   }
 
   /** What `walrusfs status` would show. */
   get status(): DriveStatus {
     const mount = { mountPoint: '/mnt', driver: 'none', driverDetails: '', startedMs: 0 }
     const account = { balances: undefined, expiry: undefined, refused: undefined, scrub: undefined }
-    return driveStatus(this.drive, mount, account, this.drive.request.settings.pace.clock.now())
+    return driveStatus(this.drive, mount, account, this.pace.clock.now())
   }
 
   /** Writes a whole file in the root. */
@@ -122,10 +125,14 @@ export class Machine {
     }
   }
 
+  get pace(): Pace {
+    return this.drive.request.settings.pace
+  }
+
   /** Ends, and goes on with what is in its state directory. */
-  async restart(): Promise<void> {
+  async restart(pace: Pace): Promise<void> {
     await this.drive.close()
-    this.drive = await this.#open()
+    this.drive = await this.#open(pace)
   }
 
   /** Ends, and leaves nothing behind. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pace } from '../../src/daemon/pace.ts'
 import { noise } from '../writeback/files.ts'
 import { limitMs, type Act, type Outcome, type Stage } from './act.ts'
 import { prospectOf, type Cause, type Prospect } from './cause.ts'
@@ -22,8 +23,6 @@ export interface StateStory {
 export class Matrix {
   #world: World | undefined
   #here: Machine | undefined
-  /** What it is for. */
-  #kind = ''
   #seed: number
 
   constructor(seed: number) {
@@ -56,20 +55,21 @@ export class Matrix {
     const prospect = prospectOf(cause, act.needs)
     const pace = paceFor(prospect)
     const world = await this.#open()
-    const here = await this.#writer(world, prospect !== 'right', act.savesSmall === true)
+    const here = await this.#writer(world, pace, act.savesSmall === true)
     await world.keepAlive(here)
     const seed = this.#seed++
     world.files.set('fresh', noise(2000, -seed))
     await here.write('fresh', world.files.get('fresh')!)
     await here.sync(AbortSignal.timeout(limitMs))
     await here.drive.connection.store.settle(AbortSignal.timeout(limitMs))
-    const there = await world.machine({ pace, readOnly: true })
+    const there = await answered(() => world.machine({ pace, readOnly: true }))
     const come: Machine[] = [there]
-    const newcomer = async () => {
+    const another = async (pace: Pace) => {
       const machine = await world.machine({ pace, readOnly: true })
       come.push(machine)
       return machine
     }
+    const newcomer = () => another(pace)
     const stage: Stage = { world, cause, here, there, newcomer, prospect, seed }
     try {
       await there.drive.worktree.entries(there.drive.worktree.root)
@@ -82,7 +82,7 @@ export class Matrix {
       else await world.mend()
       if (outcome.kind === 'wrong') return outcome
       await act.after?.(stage)
-      const wrong = await whatIsWrong(world.files, await newcomer(), here)
+      const wrong = await whatIsWrong(world.files, await another(paceFor('right')), here)
       return wrong === undefined ? outcome : { kind: 'wrong', why: wrong }
     } finally {
       for (const machine of come) await machine.leave()
@@ -97,15 +97,27 @@ export class Matrix {
   }
 
   /** The machine that writes; another one where it has another pace, or saves otherwise. */
-  async #writer(world: World, isUrgent: boolean, savesSmall: boolean): Promise<Machine> {
-    const kind = `${isUrgent} ${savesSmall}`
-    if (!this.#here || this.#kind !== kind) {
-      await this.#here?.leave()
-      this.#here = await world.machine({ pace: paceFor(isUrgent ? 'fails' : 'right'), savesSmall })
-      this.#kind = kind
+  async #writer(world: World, pace: Pace, savesSmall: boolean): Promise<Machine> {
+    const has = this.#here
+    if (!has || has.pace !== pace || has.savesSmall !== savesSmall) {
+      await has?.leave()
+      this.#here = await answered(() => world.machine({ pace, savesSmall }))
     }
-    await this.#here.makeRoom(AbortSignal.timeout(limitMs))
-    return this.#here
+    const here = this.#here!
+    await answered(() => here.makeRoom(AbortSignal.timeout(limitMs)))
+    return here
+  }
+}
+
+/** Before anything is wrong with the network: a machine in a hurry may be refused where this one is busy, and tries again. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  for (const endMs = Date.now() + limitMs; ;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const { code } = error as { code?: unknown }
+      if (code !== 'unreachable' || Date.now() > endMs) throw error
+    }
   }
 }
 

@@ -12,7 +12,10 @@ export const clock = new HastyClock(factor)
  * than it takes to tell. What must go right has time, however busy the machine is.
  */
 export function paceFor(prospect: Prospect): Pace {
-  const isUrgent = prospect !== 'right'
+  return prospect === 'right' ? calm : urgent
+}
+
+function pace(isUrgent: boolean): Pace {
   const answerMs = isUrgent ? 500 : 3000
   return {
     clock,
@@ -26,3 +29,6 @@ export function paceFor(prospect: Prospect): Pace {
     deadlineMs: (isUrgent ? 1500 : 15_000) * factor,
   }
 }
+
+const calm = pace(false)
+const urgent = pace(true)

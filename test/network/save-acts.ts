@@ -1,5 +1,6 @@
 import type { Act } from './act.ts'
 import { caughtUp, commit, drained, followed, save } from './changes.ts'
+import { paceFor } from './pace.ts'
 
 /** Bytes of a small save. */
 const small = 700
@@ -26,7 +27,7 @@ export const saveActs: readonly Act[] = [
     savesSmall: true,
     during: (stage) => save(stage, small),
     after: async (stage) => {
-      await stage.here.restart()
+      await stage.here.restart(paceFor('right'))
       await drained(stage)
     },
   },

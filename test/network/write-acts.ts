@@ -1,6 +1,7 @@
 import type { BlobStore } from '../../src/store/blob-store.ts'
 import { refusal, type Act, type Stage } from './act.ts'
 import { caughtUp, commit, drained, followed } from './changes.ts'
+import { paceFor } from './pace.ts'
 
 /** Acts that change the drive, or what it is paid for. */
 export const writeActs: readonly Act[] = [
@@ -17,7 +18,7 @@ export const writeActs: readonly Act[] = [
     needs: ['writes', 'chain'],
     during: (stage) => commit(stage, 4_000),
     after: async (stage) => {
-      await stage.here.restart()
+      await stage.here.restart(paceFor('right'))
       await drained(stage)
     },
   },
