@@ -12,14 +12,15 @@ const restMs = 1000
 const limitMs = 180_000
 const hangMs = 300_000
 
-/** The writer's daemon gets SIGKILL, and is mounted again. */
+/** The writer's daemon gets SIGKILL, whatever is wrong at the moment, and is mounted again when that has passed. */
 export async function killWriter(stage: Stage): Promise<void> {
   const { scene, writer } = stage
-  const leave = await scene.calm.demand()
   const excused = scene.excuses.begin('kill', 0, writer.name)
   stage.plan.say('the writer’s daemon is killed')
+  await writer.side.die()
+  const leave = await scene.calm.demand()
   try {
-    await writer.kill()
+    await writer.revive()
   } finally {
     excused()
     leave()
@@ -71,8 +72,12 @@ async function rest({ sides, readings, beganMs }: Stage): Promise<void> {
 /** Its number says that the network did not answer, and that it can be run again. */
 const unreachable = exitCodes.unreachable
 
-/** A command of the command line on the writer's mount, which may fail only where it must. */
-async function command(stage: Stage, needs: readonly ExcuseKind[], ...args: string[]) {
+/** A command of the command line on the writer's mount, which may fail only where it must. Whether it did what it is for. */
+async function command(
+  stage: Stage,
+  needs: readonly ExcuseKind[],
+  ...args: string[]
+): Promise<boolean> {
   const { scene, writer } = stage
   const beganMs = Date.now()
   const late = setTimeout(() => {
@@ -80,11 +85,15 @@ async function command(stage: Stage, needs: readonly ExcuseKind[], ...args: stri
   }, hangMs)
   const { code, stderr } = await writer.side.machine.run(...args)
   clearTimeout(late)
-  if (code === 0) return stage.count(args[0]!)
+  if (code === 0) {
+    stage.count(args[0]!)
+    return true
+  }
   const kinds = code === unreachable ? needs : (['kill'] as const)
   const excuse = await scene.excuses.reasonFor(writer.name, beganMs, kinds)
   if (excuse) stage.count(`${args[0]} broken off`)
   else stage.failed(`walrusfs ${args[0]} ended with ${code}: ${stderr}`)
+  return false
 }
 
 export const collect = (stage: Stage) =>

@@ -101,8 +101,8 @@ async function chores(stage: Stage): Promise<void> {
     await pause(500, scene.over)
     const due = every.find(({ nextMs }) => nextMs < Date.now())
     if (!due || scene.over.aborted) continue
-    await due.run(stage)
-    due.nextMs = Date.now() + due.ms
+    const isDone = await due.run(stage)
+    due.nextMs = Date.now() + (isDone ? due.ms : due.ms / 10)
   }
 }
 

@@ -30,7 +30,7 @@ export class SavedFiles {
     const { tree, chance, seed, odds, at } = this.#place
     const content = KnownContent.selfTold(
       seed(),
-      seedHeadBytes + Math.floor(chance() ** 4 * mostBytes),
+      seedHeadBytes + Math.floor(chance() * (odds(0.85) ? 4000 : mostBytes)),
     )
     const after: Known = { type: 'file', content, mode }
     const beside = `.${path}.new`

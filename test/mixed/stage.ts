@@ -5,7 +5,7 @@ import type { Ending, Machine } from '../e2e/machine.ts'
 import { Calm } from './calm.ts'
 import { Excuses } from './excuses.ts'
 import { LoadProcess } from './load-process.ts'
-import type { TroubleReport } from './load-messages.ts'
+import type { SideName, TroubleReport } from './load-messages.ts'
 import type { MixedPlan } from './mixed-plan.ts'
 import { Readings } from './record.ts'
 import type { Scene } from './trouble-lane.ts'
@@ -106,10 +106,16 @@ export class Stage {
   }
 
   /** What is refused has its reason in status. */
-  async #checkReason(name: string, what: string): Promise<void> {
+  async #checkReason(name: SideName, what: string): Promise<void> {
     const side = this.sides.find((one) => one.name === name)!
-    const { health, problems } = await side.status()
-    if (health === 'ok' || problems.length === 0)
-      this.failed(`${what} was refused, and status says ${health} (${problems.join('; ')})`)
+    const askedMs = Date.now()
+    try {
+      const { health, problems } = await side.status()
+      if (health === 'ok' || problems.length === 0)
+        this.failed(`${what} was refused, and status says ${health} (${problems.join('; ')})`)
+    } catch (error) {
+      if ((await this.scene.excuses.reasonFor(name, askedMs, ['kill'])) === undefined)
+        this.failed(`${what} was refused, and status does not answer: ${String(error)}`)
+    }
   }
 }

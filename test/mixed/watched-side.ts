@@ -66,9 +66,9 @@ export class WatchedSide {
     }
   }
 
-  /** SIGKILL, and mounted again. */
-  async kill(): Promise<void> {
-    await this.side.kill()
+  /** The next life, where the daemon has died. */
+  async revive(): Promise<void> {
+    await this.side.start()
     this.#life++
   }
 
@@ -76,8 +76,7 @@ export class WatchedSide {
   async remountCold(): Promise<void> {
     await this.unmount()
     this.side.machine.forgetCache()
-    await this.side.start()
-    this.#life++
+    await this.revive()
   }
 
   unmount(): Promise<string> {

@@ -45,10 +45,15 @@ export class Side {
   }
 
   async kill(): Promise<void> {
+    await this.die()
+    await this.start()
+  }
+
+  /** The daemon gets SIGKILL. */
+  async die(): Promise<void> {
     const pid = await this.machine.pidOf(this.mount)
     process.kill(pid, 'SIGKILL')
     await until(() => !isAlive(pid), 'the daemon to die')
-    await this.start()
   }
 
   /** The end of its log. */
