@@ -53,27 +53,28 @@ export type GivenSettings = {
   readonly [Key in keyof SettingTexts]?: SettingTexts[Key] | undefined
 }
 
-/** Lays what is given over the defaults. Later ones win. Throws a RangeError for text that is no quantity. */
+/** Lays what is given over the defaults; YAML may have quantities as numbers. Later ones win. Throws a RangeError for text that is no quantity. */
 export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
   const all: SettingTexts = Object.assign({}, ...given.map(withoutAbsent))
   return {
-    memoryBytes: byteCount(all.memory ?? '96M'),
-    cacheBytes: byteCount(all.cacheSize ?? '10G'),
-    writebackDelayMs: duration(all.writebackDelay ?? '30s'),
-    appendDelayMs: all.appendDelay === 'off' ? undefined : duration(all.appendDelay ?? '1s'),
-    writebackBytes: byteCount(all.writebackSize ?? '64M'),
-    dirtyLimitBytes: byteCount(all.dirtyLimit ?? '16G'),
+    memoryBytes: byteCount(String(all.memory ?? '96M')),
+    cacheBytes: byteCount(String(all.cacheSize ?? '10G')),
+    writebackDelayMs: duration(String(all.writebackDelay ?? '30s')),
+    appendDelayMs:
+      all.appendDelay === 'off' ? undefined : duration(String(all.appendDelay ?? '1s')),
+    writebackBytes: byteCount(String(all.writebackSize ?? '64M')),
+    dirtyLimitBytes: byteCount(String(all.dirtyLimit ?? '16G')),
     durability: all.durability ?? 'local',
     epochs: whole(all.epochs ?? 10, 'epochs'),
     autoRenew: all.autoRenew ?? true,
     renewMargin: whole(all.renewMargin ?? 2, 'renew-margin'),
     budget: all.budget === undefined ? undefined : frostOf(String(all.budget)),
-    renewCheckMs: duration(all.renewCheck ?? '5m'),
+    renewCheckMs: duration(String(all.renewCheck ?? '5m')),
     keep: checkedKeep(all.keep),
-    scrubBytes: scrubRate(all.scrub ?? '1M'),
-    scrubEveryMs: duration(all.scrubEvery ?? '1d'),
+    scrubBytes: scrubRate(String(all.scrub ?? '1M')),
+    scrubEveryMs: duration(String(all.scrubEvery ?? '1d')),
     passthrough: all.passthrough ?? false,
-    exclusiveMs: all.exclusive ? leaseTime(all.lease ?? '10m') : undefined,
+    exclusiveMs: all.exclusive ? leaseTime(String(all.lease ?? '10m')) : undefined,
     codec: all.codec ?? 'auto',
     pace: usualPace,
   }
