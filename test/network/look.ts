@@ -1,5 +1,6 @@
 import { packRows } from '../../src/tree/pack-rows.ts'
 import { sameFiles } from '../crash/states.ts'
+import { answered } from './answered.ts'
 import type { Machine } from './machine.ts'
 
 const { signal } = new AbortController()
@@ -12,7 +13,7 @@ export async function whatIsWrong(
 ): Promise<string | undefined> {
   const found = await newcomer.contents()
   if (!sameFiles(found, files)) return `another machine sees ${[...found.keys()].join(', ')}`
-  const owned = await writer.drive.connection.store.owned(signal)
+  const owned = await answered(() => writer.drive.connection.store.owned(signal))
   const blobs = new Set(owned.map(({ blobId }) => blobId))
   if (blobs.size < owned.length) return `${owned.length - blobs.size} blobs were paid for twice`
   const named = await namedBy(newcomer)

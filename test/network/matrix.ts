@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pace } from '../../src/daemon/pace.ts'
 import { noise } from '../writeback/files.ts'
+import { answered } from './answered.ts'
 import { limitMs, type Act, type Outcome, type Stage } from './act.ts'
 import { prospectOf, type Cause, type Prospect } from './cause.ts'
 import { whatIsWrong } from './look.ts'
@@ -106,18 +107,6 @@ export class Matrix {
     const here = this.#here!
     await answered(() => here.makeRoom(AbortSignal.timeout(limitMs)))
     return here
-  }
-}
-
-/** Before anything is wrong with the network: a machine in a hurry may be refused where this one is busy, and tries again. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  for (const endMs = Date.now() + limitMs; ;) {
-    try {
-      return await ask()
-    } catch (error) {
-      const { code } = error as { code?: unknown }
-      if (code !== 'unreachable' || Date.now() > endMs) throw error
-    }
   }
 }
 

@@ -11,6 +11,8 @@ import { devnetParameters, type NetworkParameters } from '../../src/store/networ
 import type { ObjectId } from '../../src/terms/object-id.ts'
 import { TestDevnet } from '../devnet/start.ts'
 import { noise } from '../writeback/files.ts'
+import { limitMs } from './act.ts'
+import { answered } from './answered.ts'
 import { keyName, Machine, type MachineOptions, type Place } from './machine.ts'
 import { clock } from './pace.ts'
 
@@ -84,8 +86,9 @@ export class World implements Place {
 
   /** Everything lasts for long. */
   async renew({ drive }: Machine): Promise<void> {
-    const signal = AbortSignal.timeout(20_000)
-    await drive.writable!.renewer.renew({ epochs: long, dryRun: false }, signal)
+    const signal = AbortSignal.timeout(limitMs)
+    const { renewer } = drive.writable!
+    await answered(() => renewer.renew({ epochs: long, dryRun: false }, signal))
   }
 
   /** Another machine, with nothing kept. */
