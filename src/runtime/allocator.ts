@@ -9,6 +9,7 @@ const M_ARENA_MAX = -8
 const mappedBytes = 32 << 20
 const arenas = 2
 const keptBytes = 16 << 20
+const returnEveryMs = 60_000
 
 /**
  * The environment for a daemon. glibc asks for large pages for its heap: megabytes that are touched for the first time
@@ -51,6 +52,20 @@ export function keepLargeBuffers(): void {
     mallopt(M_MMAP_THRESHOLD, mappedBytes)
     mallopt(M_TRIM_THRESHOLD, keptBytes)
     mallopt(M_ARENA_MAX, arenas)
+  } catch {
+    // Another C library: it has its own ways.
+  }
+}
+
+/**
+ * Has what lies free among buffers in use go back to the system, every minute: glibc by itself gives back the end of its heap
+ * alone, so that a daemon that reads and commits for hours would come to take the most that it ever had in use in each place.
+ * Takes some ten milliseconds for 100 MB. Where there is no malloc_trim(3) nothing happens. It does not keep a process alive.
+ */
+export function returnFreeMemory(everyMs = returnEveryMs): void {
+  try {
+    const trim = koffi.load(null).func('int malloc_trim(size_t pad)') as (pad: number) => number
+    setInterval(() => trim(0), everyMs).unref()
   } catch {
     // Another C library: it has its own ways.
   }

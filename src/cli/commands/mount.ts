@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { checkApart, isOpenedDevice, mountPointOf, seenAt } from '../../daemon/mount-point.ts'
 import type { MountRequest } from '../../daemon/mount-request.ts'
-import { collectLessOften, keepLargeBuffers } from '../../runtime/allocator.ts'
+import { collectLessOften, keepLargeBuffers, returnFreeMemory } from '../../runtime/allocator.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { announceReady, runInBackground } from '../background.ts'
 import { command, type Context } from '../command.ts'
@@ -104,6 +104,7 @@ async function stay(flags: Flags, context: Context): Promise<void> {
   const request = mountRequest(flags, context)
   keepLargeBuffers()
   collectLessOften()
+  returnFreeMemory()
   const daemon = await MountedDrive.open(request, context.signal)
   const ready: Ready = { mountPoint: seenAt(request.mountPoint), pid: process.pid }
   announceReady(ready)
