@@ -68,12 +68,14 @@ test('each life is looked at for itself, and a short one is not judged', async (
 
 test('at rest descriptors come back', async (t) => {
   const rest = (descriptors: number, atMs: number, number = 0): Reading => {
-    return { ...still, isResting: true, descriptors, atMs, life: number }
+    return { ...still, isResting: true, descriptors, sockets: 0, atMs, life: number }
   }
   const busy = { ...still, descriptors: 400 }
   t.same(descriptorsLeft([rest(20, 1), rest(40, 2), busy, rest(44, 3)]), [])
   t.match(descriptorsLeft([rest(20, 1), rest(40, 2), busy, rest(50, 3)]), [
-    /50 descriptors at rest, and 40/,
+    /50 descriptors at rest beside sockets, and 40/,
   ])
+  const more = { ...rest(70, 3), sockets: 30 }
+  t.same(descriptorsLeft([rest(20, 1), rest(40, 2), more]), [], 'of connections some are kept')
   t.same(descriptorsLeft([rest(20, 1), rest(40, 2), rest(90, 3, 1), rest(99, 4, 1)]), [])
 })

@@ -30,6 +30,7 @@ export const flatRules: readonly FlatRule[] = [
   { name: 'resident', of: ({ resident }) => resident, share: 0.15, slack: 32 * mebibyte },
   { name: 'anonymous', of: ({ anonymous }) => anonymous, share: 0.15, slack: 32 * mebibyte },
   { name: 'descriptors', of: ({ descriptors }) => descriptors, share: 0.1, slack: 10 },
+  { name: 'sockets', of: ({ sockets }) => sockets, share: 0.25, slack: 15 },
   { name: 'threads', of: ({ threads }) => threads, share: 0, slack: 4 },
 ]
 
@@ -63,19 +64,23 @@ function trendOf(life: readonly Reading[], rule: FlatRule, judgedMinutes: number
 }
 
 /**
- * Descriptors when nobody works come back to what they were: what differs, for people. A life's first rest does not count: its
- * cache, a file for each of its parts, is not full yet.
+ * Descriptors when nobody works come back to what they were: what differs, for people. Not counted are sockets, of which a few
+ * are kept for each storage node for some seconds, and a life's first rest, when its cache, a file for each of its parts, is not full.
  */
 export function descriptorsLeft(readings: readonly Reading[], slack = 8): string[] {
   const resting = readings.filter(({ isResting }) => isResting)
   const lives = Map.groupBy(resting, ({ side, life }) => `${side} ${life}`)
   return [...lives].flatMap(([name, [, before, ...more]]) => {
     const after = more.at(-1)
-    if (!before || !after || after.descriptors <= before.descriptors + slack) return []
+    if (!before || !after || filesOf(after) <= filesOf(before) + slack) return []
     return [
-      `${name}: ${after.descriptors} descriptors at rest, and ${before.descriptors} at an earlier one`,
+      `${name}: ${filesOf(after)} descriptors at rest beside sockets, and ${filesOf(before)} at an earlier one`,
     ]
   })
+}
+
+function filesOf({ descriptors, sockets }: Reading): number {
+  return descriptors - sockets
 }
 
 export function median(values: readonly number[]): number {
