@@ -142,6 +142,9 @@ function tellLive(
   })
   if (wrong.length === 0) return
   const less = wrong.filter(({ blob, liveBytes }) => liveBytes < (live.get(blob) ?? 0)).length
-  const text = `the table of packs counts other live bytes than there are for ${wrong.length} of ${rows.size} packs (fewer for ${less})`
+  const which = `the table of packs counts other live bytes than there are for ${wrong.length} of ${rows.size} packs`
+  const text = less
+    ? `${which} (fewer for ${less}): nothing is lost by it, gc counts anew`
+    : `${which}: more, as after a restart; nothing is lost by it, gc counts anew`
   findings.tell('tree', text, false)
 }
