@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -42,7 +43,7 @@ export async function runInBackground(
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     detached: true,
     stdio,
-    env: { ...daemonEnvironment(process.env), [readyVariable]: String(readyFd) },
+    env: { ...compiledCode(), ...daemonEnvironment(process.env), [readyVariable]: String(readyFd) },
   })
   closeSync(log)
   child.unref()
@@ -61,6 +62,12 @@ export async function runInBackground(
     words.destroy()
   }
   throw new Trouble('failed', `it ended before it was ready; the reason stands in ${logFile}`)
+}
+
+/** Where compiled code is kept, told from the beginning: what compiles TypeScript (8 MB) is not even loaded then. */
+function compiledCode(): NodeJS.ProcessEnv {
+  const directory = getCompileCacheDir()
+  return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) }
 }
 
 /** Whether we have such a descriptor to hand on; what is not there fails in the daemon, with its own words. */

@@ -104,10 +104,10 @@ async function stay(flags: Flags, context: Context): Promise<void> {
   const request = mountRequest(flags, context)
   keepLargeBuffers()
   collectLessOften()
-  returnFreeMemory()
   const daemon = await MountedDrive.open(request, context.signal)
   const ready: Ready = { mountPoint: seenAt(request.mountPoint), pid: process.pid }
   announceReady(ready)
+  returnFreeMemory()
   // It may not live to do so at its end.
   flushCompileCache()
   const again = new Promise<void>((resolve) => {
