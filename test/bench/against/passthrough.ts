@@ -13,9 +13,12 @@ const source = 'passthrough_ll.c'
 /** The file system whose names the kernel does not drop, so that the program behind it need not read them again. */
 const inMemory = '/dev/shm'
 
+/** What it is called in tables. */
+export const inC = 'C passthrough of memory'
+
 /**
  * Compiles and mounts libfuse's own example, which hands every request on to another directory. It works by inode, as the
- * kernel asks, and lets the kernel keep names and attributes.
+ * kernel asks, lets the kernel keep names and attributes, and gather what is written.
  */
 export async function passthroughOf(ends: Ends): Promise<Rival> {
   const missing = whatIsMissing()
@@ -29,7 +32,7 @@ export async function passthroughOf(ends: Ends): Promise<Rival> {
   if (failure) return { missing: failure }
   const path = join(home, 'mount')
   mkdirSync(path)
-  const options = `source=${behind},cache=always`
+  const options = `source=${behind},cache=always,writeback`
   const server = spawn(join(home, 'passthrough'), ['-f', '-o', options, path], { stdio: 'ignore' })
   const ended = new Promise((resolve) => server.on('exit', resolve))
   ends.teardown(async () => {

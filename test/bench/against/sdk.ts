@@ -29,6 +29,12 @@ export class SdkReader {
     return new SdkReader(await status(), new Set(before.blobIds))
   }
 
+  /** The blob that is read, once it was. */
+  get blob(): { readonly id: string; readonly devnet: DevnetStatus } {
+    if (this.#largest === undefined) throw new Error('nothing was read yet')
+    return { id: this.#largest, devnet: this.#devnet }
+  }
+
   /** Of the network. */
   get shards(): number {
     return this.#devnet.shards

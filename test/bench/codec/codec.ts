@@ -1,11 +1,14 @@
+import { codeParameters } from '../../../src/redstuff/parameters.ts'
 import { openCodec } from '../../../src/redstuff/open-codec.ts'
 import type { Bench } from '../harness/bench.ts'
-import type { Comparison } from '../harness/comparison.ts'
+import type { Comparison, Floor } from '../harness/comparison.ts'
 import { Contest } from './contest.ts'
 import type { operations } from './contest.ts'
+import { floorMs, kernelSpeed, type KernelSpeed } from './floor.ts'
 
 const shards = 1000
-const ours = '2 workers'
+const workers = 2
+const ours = `${workers} workers`
 const against = 'official wasm encoder'
 
 type Operation = (typeof operations)[number]
@@ -26,8 +29,9 @@ export const codec: Bench = {
   about: 'encoding and decoding, 1000 shards, against the official codec',
   run: async (ground) => {
     const rows: Comparison[] = []
+    const speed = await kernelSpeed()
     for (const { bytes, size, goals } of promises) {
-      const own = await openCodec({ workers: 2 })
+      const own = await openCodec({ workers })
       const contest = new Contest(shards, bytes, new Map([[ours, own]]))
       try {
         await contest.run(ground.rounds)
@@ -43,9 +47,16 @@ export const codec: Bench = {
           ours: [contest.measures.of(`${ours} ${operation}`).wall],
           theirs: [contest.measures.of(`official ${operation}`).wall],
           goal,
+          ...(operation === 'encode' && { floor: floorOf(bytes, speed) }),
         })
       }
     }
     return rows
   },
+}
+
+/** Of the kernel alone, with both threads at work all the time. */
+function floorOf(bytes: number, speed: KernelSpeed): Floor {
+  const what = 'its hashes and butterflies alone'
+  return { what, figures: [floorMs(codeParameters(shards, bytes), bytes, speed, workers)] }
 }

@@ -49,6 +49,17 @@ export interface KernelSpeed {
   readonly butterfly: number
 }
 
+/** Milliseconds that the kernel takes for an encoding, shared by so many threads that never wait. */
+export function floorMs(
+  parameters: CodeParameters,
+  length: number,
+  speed: KernelSpeed,
+  threads: number,
+): number {
+  const { compressions, butterflies } = workOf(parameters, length)
+  return (compressions * speed.compression + butterflies * speed.butterfly) / 1e6 / threads
+}
+
 /** Long enough for the engine to have compiled the kernel with all optimisation. */
 const warmUpMs = 1000
 

@@ -11,6 +11,15 @@ export interface Comparison {
   readonly theirs: readonly number[]
   /** How many times better we want to be. */
   readonly goal?: number
+  /** The best that could be, measured in turn with ours. */
+  readonly floor?: Floor
+}
+
+/** What no program in our place can do better than. */
+export interface Floor {
+  /** In a few words. */
+  readonly what: string
+  readonly figures: readonly number[]
 }
 
 /** A comparison that could not be made. */
@@ -45,6 +54,11 @@ export function isCompared(row: Row): row is Comparison {
 export function ratioOf({ better, ours, theirs }: Comparison): number {
   const [a, b] = [median(ours), median(theirs)]
   return better === 'higher' ? a / b : b / a
+}
+
+/** How many times better than theirs the floor is; undefined without one. */
+export function floorRatioOf({ floor, ...row }: Comparison): number | undefined {
+  return floor && ratioOf({ ...row, ours: floor.figures })
 }
 
 /** Whether the goal is reached; undefined without one. */

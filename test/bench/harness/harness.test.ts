@@ -36,17 +36,17 @@ test('the table says what was reached, missed and skipped', async (t) => {
   const skipped = { measure: 'ls', against: 's3fs', skipped: 's3fs is not installed' }
   const rows = [
     { ...rate, ours: [200], theirs: [100], goal: 2 },
-    { ...time, ours: [200], theirs: [100], goal: 2 },
+    { ...time, ours: [200], theirs: [100], goal: 2, floor: { what: 'C', figures: [80, 90, 80] } },
     skipped,
   ]
   const lines = tableOf(rows).split('\n')
   t.match(lines[1], /^write +200 MB\/s +100 MB\/s +disk +2\.0× +≥ 2\.0× +reached$/)
-  t.match(lines[2], /^status +200 s +100 s +disk +0\.50× +≥ 2\.0× +MISSED$/)
+  t.match(lines[2], /^status +200 s +100 s +disk +0\.50× +≥ 2\.0× +MISSED +1\.3× \(C\)$/)
   t.equal(goalsOf(rows), '1 of 2 goals reached')
   t.equal(lines[3], 'skipped: ls, against s3fs: s3fs is not installed')
   t.match(recordOf(rows).rows, [
     { median: { ours: 200, theirs: 100 }, ratio: 2, isGoalReached: true },
-    { ratio: 0.5, isGoalReached: false },
+    { ratio: 0.5, floorRatio: 1.25, isGoalReached: false },
     skipped,
   ])
 })

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join, resolve } from 'node:path'
 import { median } from '../../../src/cli/bench/report.ts'
-import { isCompared, isReached, ratioOf } from './comparison.ts'
+import { floorRatioOf, isCompared, isReached, ratioOf } from './comparison.ts'
 import type { Comparison, Row } from './comparison.ts'
 
 const checkout = resolve(import.meta.dirname, '../../..')
@@ -45,8 +45,9 @@ export function recordOf(rows: readonly Row[]): BenchRecord {
 }
 
 function figures(row: Comparison) {
-  const [ratio, isGoalReached] = [ratioOf(row), isReached(row)]
-  return { median: { ours: median(row.ours), theirs: median(row.theirs) }, ratio, isGoalReached }
+  const [ratio, floorRatio, isGoalReached] = [ratioOf(row), floorRatioOf(row), isReached(row)]
+  const medians = { ours: median(row.ours), theirs: median(row.theirs) }
+  return { median: medians, ratio, floorRatio, isGoalReached }
 }
 
 /** Keeps the record, and the plot of its ratios, as those of this version. */

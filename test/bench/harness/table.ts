@@ -1,12 +1,12 @@
 import { aligned, median, shown } from '../../../src/cli/bench/report.ts'
-import { hasFailed, isCompared, isReached, isSkipped, ratioOf } from './comparison.ts'
+import { floorRatioOf, hasFailed, isCompared, isReached, isSkipped, ratioOf } from './comparison.ts'
 import type { Comparison, Row } from './comparison.ts'
 
 /** The rows as a table for people, and below it what was skipped and why. */
 export function tableOf(rows: readonly Row[]): string {
-  const head = ['measure', 'walrusfs', 'theirs', 'against', 'ratio', 'goal', '']
+  const head = ['measure', 'walrusfs', 'theirs', 'against', 'ratio', 'goal', '', 'floor']
   const compared = rows.filter(isCompared)
-  const lines = compared.length ? aligned([head, ...compared.map(cellsOf)], [0, 3, 6]) : []
+  const lines = compared.length ? aligned([head, ...compared.map(cellsOf)], [0, 3, 6, 7]) : []
   const skipped = rows
     .filter(isSkipped)
     .map(({ measure, against, skipped }) => `skipped: ${measure}, against ${against}: ${skipped}`)
@@ -21,7 +21,7 @@ export function goalsOf(rows: readonly Row[]): string {
 }
 
 function cellsOf(row: Comparison): string[] {
-  const { measure, against, unit, ours, theirs, goal } = row
+  const { measure, against, unit, ours, theirs, goal, floor } = row
   const reached = isReached(row)
   return [
     measure,
@@ -31,5 +31,6 @@ function cellsOf(row: Comparison): string[] {
     `${shown(ratioOf(row))}×`,
     goal === undefined ? '' : `≥ ${shown(goal)}×`,
     reached === undefined ? '' : reached ? 'reached' : 'MISSED',
+    floor ? `${shown(floorRatioOf(row)!)}× (${floor.what})` : '',
   ]
 }
