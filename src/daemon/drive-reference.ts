@@ -55,7 +55,8 @@ function byObjectId(text: string, config: Config, network: string | undefined): 
   return { name: manifest, network, manifest, key: undefined }
 }
 
-function objectIdOf(text: string): ObjectId {
+/** An object id as a person writes it. Throws Trouble `unknown-drive`. */
+export function objectIdOf(text: string): ObjectId {
   try {
     return parseObjectId(text)
   } catch (cause) {

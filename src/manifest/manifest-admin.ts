@@ -5,7 +5,19 @@ import { parseObjectId } from '../terms/object-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { ManifestError } from './manifest.ts'
 import { manifestFailure } from './manifest-failure.ts'
+import { parseManifest } from './layouts.ts'
 import { ownedCapabilities, readObject } from './object-source.ts'
+
+/** Who may change a manifest. */
+export interface Writer {
+  /** Its capability. */
+  readonly capability: ObjectId
+  /** The account that has the capability; undefined where it was thrown away, or lies in another object. */
+  readonly account: ObjectId | undefined
+}
+
+/** Objects in one transaction: a protocol limit is 2,048 inputs. */
+const handedOverAtOnce = 500
 
 /** What only the owner of a manifest's admin capability may do, and what anybody may. Throws ManifestError. */
 export class ManifestAdmin {
@@ -31,6 +43,18 @@ export class ManifestAdmin {
     return made.objectId
   }
 
+  /** Those on the list. Needs no capability. */
+  async writers(signal: AbortSignal): Promise<Writer[]> {
+    const { content, previousTransaction } = await readObject(this.#account, this.id, signal)
+    const { writers } = parseManifest(content, previousTransaction)
+    return Promise.all(
+      writers.map(async (capability) => {
+        const object = await readObject(this.#account, capability, signal).catch(unlessGone)
+        return { capability, account: object?.owner }
+      }),
+    )
+  }
+
   /** Takes a writer off the list; its capability is worth nothing from then on. */
   async revoke(writer: ObjectId, signal: AbortSignal): Promise<void> {
     await this.#asAdmin((transaction, packageId, admin) => {
@@ -39,6 +63,29 @@ export class ManifestAdmin {
         target: `${packageId}::manifest::revoke`,
         arguments: [transaction.object(this.id), transaction.object(admin), id],
       })
+    }, signal)
+  }
+
+  /**
+   * Gives the rule over the manifest to another account, and with it other objects of ours (capabilities, blobs): these
+   * first, a few hundred in a transaction, so that what is broken off may be done again.
+   */
+  async handOver(
+    recipient: ObjectId,
+    objects: readonly ObjectId[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let at = 0; at < objects.length; at += handedOverAtOnce) {
+      const part = objects.slice(at, at + handedOverAtOnce)
+      await this.#run((transaction) => {
+        transaction.transferObjects(
+          part.map((id) => transaction.object(id)),
+          recipient,
+        )
+      }, signal)
+    }
+    await this.#asAdmin((transaction, _, admin) => {
+      transaction.transferObjects([transaction.object(admin)], recipient)
     }, signal)
   }
 
@@ -94,4 +141,9 @@ export class ManifestAdmin {
       throw manifestFailure(error)
     }
   }
+}
+
+function unlessGone(error: unknown): undefined {
+  if (error instanceof ManifestError && error.code === 'not-found') return undefined
+  throw error
 }

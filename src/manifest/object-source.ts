@@ -14,6 +14,8 @@ export interface ObjectRead {
   readonly type: string
   readonly content: Uint8Array
   readonly previousTransaction: string
+  /** The account that has it; undefined for what is shared, frozen or part of something. */
+  readonly owner: ObjectId | undefined
 }
 
 type Page = SuiClientTypes.ListOwnedObjectsResponse<typeof include>
@@ -27,8 +29,14 @@ export async function readObject(
   signal.throwIfAborted()
   try {
     const { object } = await account.client.core.getObject({ objectId: id, include, signal })
-    const { type, content, previousTransaction } = object
-    return { objectId: id, type, content, previousTransaction: previousTransaction ?? '' }
+    const { type, content, previousTransaction, owner } = object
+    return {
+      objectId: id,
+      type,
+      content,
+      previousTransaction: previousTransaction ?? '',
+      owner: owner.AddressOwner === undefined ? undefined : parseObjectId(owner.AddressOwner),
+    }
   } catch (error) {
     signal.throwIfAborted()
     throw manifestFailure(error)
@@ -51,7 +59,7 @@ export async function ownedObjects(
       for (const { objectId, type: actual, content, previousTransaction } of page.objects) {
         const id = parseObjectId(objectId)
         const previous = previousTransaction ?? ''
-        found.push({ objectId: id, type: actual, content, previousTransaction: previous })
+        found.push({ objectId: id, type: actual, content, previousTransaction: previous, owner })
       }
       cursor = page.cursor
       more = page.hasNextPage && cursor !== null

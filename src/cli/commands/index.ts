@@ -8,20 +8,25 @@ import { forecast } from './forecast.ts'
 import { gc } from './gc.ts'
 import { fsck } from './fsck.ts'
 import { get } from './get.ts'
+import { join } from './join.ts'
 import { log } from './log.ts'
 import { ls } from './ls.ts'
 import { mount } from './mount.ts'
 import { put } from './put.ts'
 import { renew } from './renew.ts'
 import { revive } from './revive.ts'
+import { revoke } from './revoke.ts'
+import { share } from './share.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
+import { transfer } from './transfer.ts'
 import { umount } from './umount.ts'
 import { verify } from './verify.ts'
 
 /** Every command, in the order of the help. */
 export const commands = [
   create,
+  join,
   mount,
   umount,
   status,
@@ -36,6 +41,9 @@ export const commands = [
   renew,
   revive,
   gc,
+  share,
+  revoke,
+  transfer,
   verify,
   fsck,
   bench,
