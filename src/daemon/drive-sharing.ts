@@ -112,27 +112,29 @@ export async function transfer(
 
 /** Asks the chain as the account of the drive's key. */
 async function ruling<T>(drive: Drive, work: (admin: ManifestAdmin) => Promise<T>): Promise<T> {
-  const { name } = drive.request.drive
   try {
     return await work(new ManifestAdmin(drive.connection.account, drive.manifest.id))
   } catch (error) {
-    if (!(error instanceof ManifestError)) throw error
-    const cause = { cause: error }
-    switch (error.code) {
-      case 'read-only':
-        throw new Trouble(
-          drive.connection.account.queue ? 'wrong-key' : 'no-key',
-          `only who rules over ${name} may do that, and ${drive.connection.account.queue ? 'this key does not' : 'there is no key here'}; nothing was changed: do it where the drive was made`,
-          cause,
-        )
-      case 'no-gas':
-        throw new Trouble(
-          'no-gas',
-          `the address ${drive.connection.account.queue?.address} has no SUI for gas; nothing was changed: send it some`,
-          cause,
-        )
-      default:
-        throw error
-    }
+    throw error instanceof ManifestError ? troubleOf(error, drive) : error
   }
+}
+
+function troubleOf(error: ManifestError, { request, connection }: Drive): Error {
+  const { name } = request.drive
+  const us = connection.account.queue?.address
+  const cause = { cause: error }
+  if (error.code === 'read-only') {
+    const why = us === undefined ? 'there is no key here' : 'this key does not'
+    return new Trouble(
+      us === undefined ? 'no-key' : 'wrong-key',
+      `only who rules over ${name} may do that, and ${why}; nothing was changed: do it where the drive was made`,
+      cause,
+    )
+  }
+  if (error.code !== 'no-gas') return error
+  return new Trouble(
+    'no-gas',
+    `the address ${us} has no SUI for gas; nothing was changed: send it some`,
+    cause,
+  )
 }
