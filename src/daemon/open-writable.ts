@@ -58,6 +58,7 @@ export async function openWritable(
     staging,
     says,
     warn: request.warn,
+    past: () => shared.manifest.past(signal),
     resume: { directory, codec: shared.codec, staging, capacity },
     open: (head) => worktreeOn(head, content, shared),
   })

@@ -50,6 +50,9 @@ export class FrozenManifest implements Manifest {
 
   async release(): Promise<void> {}
 
+  // oxlint-disable-next-line require-yield
+  async *past(): AsyncGenerator<never, void, void> {}
+
   async history(): Promise<readonly []> {
     return []
   }

@@ -1,8 +1,8 @@
 import { isDefinite } from '../store/chain/chain-error.ts'
 import type { SuiAccount } from '../store/chain/sui-account.ts'
 import type { ObjectId } from '../terms/object-id.ts'
-import { parseCommitted } from './layouts.ts'
-import type { ManifestRoot } from './manifest.ts'
+import { parseCommitted, parseManifest } from './layouts.ts'
+import type { ManifestRoot, ManifestState } from './manifest.ts'
 import { manifestFailure } from './manifest-failure.ts'
 
 /** A root that the manifest had. */
@@ -48,6 +48,44 @@ export async function pastRoots(
     if (version === undefined || !isDefinite(error)) throw manifestFailure(error)
   }
   return found.slice(0, limit)
+}
+
+/** The states before the present one, newest first, by the same way. */
+export async function* pastStates(
+  account: SuiAccount,
+  id: ObjectId,
+  signal: AbortSignal,
+): AsyncGenerator<ManifestState, void, void> {
+  let version: bigint | undefined
+  try {
+    for (;;) {
+      const digest = await previousTransaction(account, id, version, signal)
+      const { before } = await stepOf(account, id, digest, signal)
+      // A node that does not keep old versions may answer with the newest.
+      if (before === undefined || (version !== undefined && before >= version)) return
+      version = before
+      const state = await stateAt(account, id, version, signal)
+      if (!state) return
+      yield state
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (version === undefined || !isDefinite(error)) throw manifestFailure(error)
+  }
+}
+
+async function stateAt(
+  account: SuiAccount,
+  id: ObjectId,
+  version: bigint,
+  signal: AbortSignal,
+): Promise<ManifestState | undefined> {
+  const readMask = { paths: ['version', 'contents', 'previous_transaction'] }
+  const query = { objectId: id, version, readMask }
+  const { response } = await account.client.ledgerService.getObject(query, { abort: signal })
+  const { object } = response
+  if (object?.version !== version || !object.contents?.value) return undefined
+  return parseManifest(object.contents.value, object.previousTransaction ?? '')
 }
 
 async function previousTransaction(

@@ -78,8 +78,8 @@ export interface Moved {
  * test/manifest/manifest-suite.ts. Errors are {@link ManifestError}, or a StoreError where the commands of one of the
  * `parts` are refused (`stale-epoch`, `not-owner`, …); an abort rejects with the signal's reason.
  *
- * A change that was executed although its answer got lost is recognised: made again with the same arguments it
- * resolves, and nothing is done twice.
+ * A change that was executed although its answer got lost is recognised, even if others have made theirs since: made again with
+ * the same arguments it resolves with the sequence number that it led to, and nothing is done twice.
  */
 export interface Manifest {
   readonly id: ObjectId
@@ -126,6 +126,11 @@ export interface Manifest {
   lease(durationMs: number, signal: AbortSignal): Promise<number>
   /** Ends the lease, if it is ours. */
   release(signal: AbortSignal): Promise<void>
+  /**
+   * The states before the present one, newest first, as far as the full node remembers them. Several may have one sequence
+   * number: renewals and leases leave it.
+   */
+  past(signal: AbortSignal): AsyncIterable<ManifestState>
   /** Roots of earlier commits as far as the full node remembers them, newest first. */
   history(
     limit: number,

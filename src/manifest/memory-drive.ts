@@ -18,6 +18,8 @@ export class MemoryDrive {
   readonly network: MemoryNetwork
   readonly id: ObjectId
   readonly past: PastRoot[] = []
+  /** Oldest first, without the present one. */
+  readonly states: ManifestState[] = []
   readonly #moved = new EventEmitter().setMaxListeners(0)
   #state: ManifestState
 
@@ -55,6 +57,7 @@ export class MemoryDrive {
 
   /** Puts another state in place and wakes those who watch. */
   change(change: Partial<ManifestState>): void {
+    this.states.push(this.#state)
     this.#state = { ...this.#state, ...change }
     this.#moved.emit('moved')
   }

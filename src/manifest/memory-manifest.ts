@@ -4,6 +4,7 @@ import type { TransactionPart } from '../store/blob-store.ts'
 import { StoreError } from '../store/blob-store.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { maxInlineBytes, maxInlineRecords, maxLeaseMs, maxRecordBytes } from './limits.ts'
+import { madeIn, type Done } from './made-change.ts'
 import { ManifestError } from './manifest.ts'
 import type { Manifest, ManifestRoot, ManifestState, Moved } from './manifest.ts'
 import type { MemoryDrive, PastRoot } from './memory-drive.ts'
@@ -61,10 +62,10 @@ export class MemoryManifest implements Manifest {
     signal: AbortSignal,
   ): Promise<Moved> {
     signal.throwIfAborted()
-    const before = this.#drive.state
-    if (before.rootSequence === expected + 1n && sameRoot(before.root, root)) {
-      return { sequence: before.rootSequence, digest: before.previousTransaction }
-    }
+    const made = await this.#made(expected + 1n, (state) => {
+      return state.rootSequence === expected + 1n && sameRoot(state.root, root)
+    })
+    if (made) return made
     const writer = this.#checkWriter()
     const sequence = expected + 1n
     const digest = this.#transact(parts, () => {
@@ -79,11 +80,12 @@ export class MemoryManifest implements Manifest {
 
   async append(expected: bigint, record: Uint8Array, signal: AbortSignal): Promise<Moved> {
     signal.throwIfAborted()
-    const { inline, rootSequence, previousTransaction } = this.#drive.state
-    const there = inline[Number(expected - rootSequence)]
-    if (there && Buffer.compare(there, record) === 0) {
-      return { sequence: expected + 1n, digest: previousTransaction }
-    }
+    const { inline } = this.#drive.state
+    const made = await this.#made(expected + 1n, (state) => {
+      const there = state.inline[Number(expected - state.rootSequence)]
+      return there !== undefined && Buffer.compare(there, record) === 0
+    })
+    if (made) return made
     const writer = this.#checkWriter()
     const digest = this.#transact([], () => {
       this.#checkUnsealed()
@@ -152,9 +154,20 @@ export class MemoryManifest implements Manifest {
     this.#drive.change({ lease: undefined, previousTransaction: digest })
   }
 
+  async *past(signal: AbortSignal): AsyncGenerator<ManifestState, void, void> {
+    signal.throwIfAborted()
+    yield* this.#drive.states.toReversed()
+  }
+
   async history(limit: number, signal: AbortSignal): Promise<readonly PastRoot[]> {
     signal.throwIfAborted()
     return this.#drive.past.toReversed().slice(0, limit)
+  }
+
+  async #made(sequence: bigint, done: Done): Promise<Moved | undefined> {
+    const past = this.past(new AbortController().signal)
+    const made = await madeIn(this.#drive.state, sequence, done, past)
+    return made && { sequence, digest: made.previousTransaction }
   }
 
   #checkWriter(): ObjectId {

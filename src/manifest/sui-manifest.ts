@@ -12,7 +12,8 @@ import { manifestSchema, maxLeaseMs, maxRecordBytes } from './limits.ts'
 import { ManifestError } from './manifest.ts'
 import type { Manifest, ManifestRoot, ManifestState, Moved } from './manifest.ts'
 import { manifestFailure } from './manifest-failure.ts'
-import { pastRoots } from './manifest-history.ts'
+import { madeIn, type Done } from './made-change.ts'
+import { pastRoots, pastStates } from './manifest-history.ts'
 import type { PastRoot } from './manifest-history.ts'
 import { watchManifest } from './manifest-watch.ts'
 import { readObject } from './object-source.ts'
@@ -33,8 +34,6 @@ export interface SuiManifestOptions {
   /** The highest sequence number seen. @default kept as long as this object is */
   readonly seen?: Seen | undefined
 }
-
-type Done = (state: ManifestState) => boolean
 
 const staleTries = 4
 const staleDelayMs = 300
@@ -171,6 +170,10 @@ export class SuiManifest implements Manifest {
     await this.#run((transaction) => this.#callAsWriter(transaction, 'release', []), signal)
   }
 
+  past(signal: AbortSignal): AsyncIterable<ManifestState> {
+    return pastStates(this.#options.account, this.id, signal)
+  }
+
   history(limit: number, signal: AbortSignal): Promise<readonly PastRoot[]> {
     return pastRoots(this.#options.account, this.id, limit, signal)
   }
@@ -191,8 +194,10 @@ export class SuiManifest implements Manifest {
       if (error instanceof ManifestError && error.code === 'read-only') throw error
       const state = await this.load(signal).catch(() => undefined)
       signal.throwIfAborted()
-      if (!state || !done(state)) throw error
-      return { sequence, digest: state.previousTransaction }
+      const made = state && (await madeIn(state, sequence, done, this.past(signal)).catch(() => {}))
+      signal.throwIfAborted()
+      if (!made) throw error
+      return { sequence, digest: made.previousTransaction }
     }
   }
 

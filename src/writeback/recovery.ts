@@ -23,6 +23,8 @@ export interface RecoveryParts {
   readonly says: Log
   /** Something a person should know at once. */
   readonly warn: (text: string) => void
+  /** States of the manifest before the present one, newest first. */
+  readonly past: () => AsyncIterable<ManifestState>
   /** A worktree that stands on what a manifest says. */
   readonly open: (head: ManifestHead) => Promise<WorktreeApi>
 }
@@ -53,16 +55,10 @@ export async function recover(
   const { interrupted } = history
   if (!history.known) log.commit({ step: 'base', ...headOf(state) })
   await keepStaging(history, parts)
-  if (interrupted?.root && sameRoot(state.root, interrupted.root)) {
-    says.info('the last commit of the run before is on chain', { root: interrupted.root.blob })
-    const head = { root: interrupted.root, inline: [] }
-    return adopt(history, interrupted, head, state, parts)
-  }
-  if (interrupted?.append && hasRecord(state, interrupted.append)) {
-    const { bytes } = interrupted.append
-    says.info('the last record of the run before is in the manifest', { bytes: bytes.length })
-    const head = { root: history.base.root, inline: [...history.base.inline, bytes] }
-    return adopt(history, interrupted, head, state, parts)
+  const reached = interrupted && (await reachedBy(interrupted, history.base, state, parts))
+  if (reached) {
+    says.info('what the run before was storing is on chain', { sequence: Number(state.sequence) })
+    return adopt(history, interrupted, reached, state, parts)
   }
   const head = history.known ? history.base : headOf(state)
   const worktree = await parts.open(head)
@@ -74,6 +70,40 @@ export async function recover(
   sweepPacks(pending && 'packed' in pending ? pending.packed : undefined, parts.resume.directory)
   const changes = history.before.length + history.after.length
   return { worktree, head, pending, changes, moved }
+}
+
+/** Farther back nobody looks. */
+const longestWalk = 300
+
+/**
+ * What the manifest said when it had taken what was being stored: now, or before others have changed it. Undefined where it never
+ * did, or where the full node no longer tells.
+ */
+async function reachedBy(
+  interrupted: InterruptedCommit,
+  base: ManifestHead,
+  state: ManifestState,
+  { past, says }: RecoveryParts,
+): Promise<ManifestHead | undefined> {
+  const { root, append } = interrupted
+  const after = (then: ManifestState): ManifestHead | undefined => {
+    if (root && sameRoot(then.root, root)) return { root, inline: [] }
+    if (!append || !hasRecord(then, append)) return undefined
+    return { root: base.root, inline: [...base.inline, append.bytes] }
+  }
+  const now = after(state)
+  if (now || (!root && !append) || !hasMoved(state, base)) return now
+  let left = longestWalk
+  try {
+    for await (const then of past()) {
+      const head = after(then)
+      if (head || left-- === 0 || sameHead(base, headOf(then))) return head
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    says.warn('whether the last change was stored cannot be told: it is merged', { why })
+  }
+  return undefined
 }
 
 function hasMoved(state: ManifestState, head: ManifestHead): boolean {

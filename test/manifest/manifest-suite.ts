@@ -174,6 +174,38 @@ export function manifestSuite(t: Test, open: (t: Test) => Promise<DriveUnderTest
     t.equal(state.inline.length, 1)
   })
 
+  t.test('a change is recognised although others have made theirs since', async (t) => {
+    const drive = await open(t)
+    const [writer, other] = [await drive.newWriter(), await drive.newWriter()]
+    await writer.commit(0n, numberedRoot(1), [], signal)
+    await writer.append(1n, Buffer.from('ours'), signal)
+    await other.renew(2n, 60, [], signal)
+    await other.append(2n, Buffer.from('theirs'), signal)
+    const again = () => writer.append(1n, Buffer.from('ours'), signal)
+    t.equal((await again()).sequence, 2n, 'beside theirs')
+    await other.commit(3n, numberedRoot(2), [], signal)
+    await other.lease(1000, signal)
+    t.equal((await again()).sequence, 2n, 'behind their commit')
+    t.equal((await writer.commit(0n, numberedRoot(1), [], signal)).sequence, 1n)
+    await rejectsWith(t, writer.append(1n, Buffer.from('another'), signal), 'conflict')
+    await rejectsWith(t, writer.commit(0n, numberedRoot(3), [], signal), 'conflict')
+    await rejectsWith(t, writer.commit(2n, numberedRoot(2), [], signal), 'conflict')
+
+    const past: (readonly [bigint, number])[] = []
+    for await (const { sequence, inline } of writer.past(signal)) {
+      past.push([sequence, inline.length])
+    }
+    const expected = [
+      [4n, 0], // before the lease
+      [3n, 2],
+      [2n, 1], // before the record
+      [2n, 1], // before the renewal
+      [1n, 0],
+      [0n, 0],
+    ]
+    t.same(past.slice(0, expected.length), expected, 'newest first')
+  })
+
   t.test('inline records are bounded', async (t) => {
     const writer = await (await open(t)).newWriter()
     const big = seededBytes(16_000, 'big')

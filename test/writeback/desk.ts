@@ -186,7 +186,8 @@ export class Sitting {
     }
     const history = historyOfState(stateRecords(journal.replay()))
     const resume = { directory: packDirectory, codec, staging, capacity: packBytes }
-    const recovery = { log, staging, resume, says: silentLog, warn: () => {}, open }
+    const past = () => manifest.past(never)
+    const recovery = { log, staging, resume, says: silentLog, warn: () => {}, past, open }
     const { worktree, head, pending, changes, moved } = await recover(history, state, recovery)
     worktree.onChange = (change) => log.change(change)
     const thread = new PackThread(undefined)
