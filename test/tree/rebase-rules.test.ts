@@ -179,6 +179,24 @@ test('a directory that one took away stays when the other put something into it'
   t.same((await merge(begin, fill, remove)).paths, ['/d', '/d/f'])
 })
 
+test('a directory that one emptied by a move, and took away, does not come back', async (t) => {
+  const begin = (tree: Worktree) => {
+    const inner = makeDirectory(tree, makeDirectory(tree, tree.root, 'd'), 'in')
+    makeFile(tree, inner, 'f')
+  }
+  const empty = (tree: Worktree, at: At) => {
+    rename(tree, at('/d'), 'in', tree.root, 'out')
+    unlink(tree, tree.root, 'd')
+  }
+  const other = (tree: Worktree) => void makeFile(tree, tree.root, 'x')
+  t.same((await merge(begin, other, empty)).paths, ['/out', '/out/f', '/x'])
+  t.same((await merge(begin, empty, other)).paths, ['/out', '/out/f', '/x'])
+  const fill = (tree: Worktree, at: At) => void makeFile(tree, at('/d/in'), 'g')
+  t.same((await merge(begin, fill, empty)).paths, ['/out', '/out/f', '/out/g'])
+  const keep = (tree: Worktree, at: At) => void makeFile(tree, at('/d'), 'g')
+  t.same((await merge(begin, keep, empty)).paths, ['/d', '/d/g', '/out', '/out/f'])
+})
+
 test('what one took away and the other moved is where it was moved to', async (t) => {
   const begin = (tree: Worktree) => {
     oneFile(tree)

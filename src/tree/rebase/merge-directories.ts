@@ -40,7 +40,7 @@ export class DirectoryMerger {
   #keepIfFilled(directory: TreeInode, name: Name, merge: MergedName): void {
     const { before, merged, theirs } = merge
     if (before === undefined || theirs !== before || merged === before) return
-    if ((this.#state.inodes.get(before)?.nlink ?? 0) > 0 || !this.#isFilled(before)) return
+    if (!this.#isGoneHere(before) || !this.#isFilled(before)) return
     merge.merged = before
     this.#ours.putBeside(directory, name)
   }
@@ -55,6 +55,10 @@ export class DirectoryMerger {
     return result
   }
 
+  #isGoneHere(ino: number): boolean {
+    return !((this.#state.inodes.get(ino)?.nlink ?? 0) > 0)
+  }
+
   #hasNames(ino: number): boolean {
     const ours = this.#ours.namesAt(ino)
     for (const [name, { after }] of this.#theirs.names(ino)) {
@@ -63,7 +67,9 @@ export class DirectoryMerger {
     for (const merge of ours?.values() ?? []) {
       if (merge.merged !== undefined) return true
       const { before, theirs } = merge
-      if (before !== undefined && theirs === before && this.#isFilled(before)) return true
+      // What we moved away is filled somewhere else.
+      if (before === undefined || theirs !== before || !this.#isGoneHere(before)) continue
+      if (this.#isFilled(before)) return true
     }
     return false
   }
