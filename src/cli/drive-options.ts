@@ -86,6 +86,12 @@ export function driveRequest(
 ): DriveRequest {
   const config = openConfig(context).value
   const reference = findDrive(drive, config, flags.network)
+  if (!readOnly && reference.at) {
+    throw new Trouble(
+      'read-only',
+      `${drive} is a past state of ${reference.name}, which nothing changes any more: give the drive without @…`,
+    )
+  }
   if (!readOnly && reference.key === undefined) {
     throw new Trouble(
       'no-key',
@@ -105,6 +111,15 @@ export function driveRequest(
       context.terminal.warn(text)
     },
   }
+}
+
+/** For commands that are about a drive as a whole. Throws Trouble `usage`. */
+export function refusePast({ name, at }: DriveReference): void {
+  if (!at) return
+  throw new Trouble(
+    'usage',
+    `this is about ${name} as a whole, not about one state of it: leave @… out`,
+  )
 }
 
 function settings(flags: SettingFlags, config: Config): DriveRequest['settings'] {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { Trouble } from '../terms/trouble.ts'
 import { daemonFiles, type DaemonFile } from '../daemon/daemon-file.ts'
 import type { Directories } from '../daemon/directories.ts'
+import { splitMoment } from '../daemon/past/moment.ts'
 
 /**
  * The daemon of a mount point or of a drive's name; without either, the only one that runs. Throws Trouble
@@ -36,9 +37,13 @@ export function runningDaemon(directories: Directories, wanted: string): DaemonF
   }
 }
 
-/** The name of a drive that is given by it or by its mount point. */
+/** The name of a drive that is given by it or by its mount point, with the `@MOMENT` that stands behind. */
 export function driveNamed(directories: Directories, wanted: string): string {
-  return runningDaemon(directories, wanted)?.drive ?? wanted
+  const daemon = runningDaemon(directories, wanted)
+  if (daemon) return daemon.drive
+  const { drive, at } = splitMoment(wanted)
+  const named = at === undefined ? undefined : runningDaemon(directories, drive)?.drive
+  return named === undefined ? wanted : `${named}@${at}`
 }
 
 /** Not through the mount itself where it hangs: only the parent is looked at when that fails. */

@@ -1,7 +1,9 @@
+import { systemClock } from '../runtime/clock.ts'
 import { parseBlobId, type BlobId } from '../terms/blob-id.ts'
 import { parseObjectId, type ObjectId } from '../terms/object-id.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Config } from './config-schema.ts'
+import { parseMoment, splitMoment, type Moment } from './past/moment.ts'
 
 /** A drive as a person names it, found. */
 export interface DriveReference {
@@ -11,19 +13,27 @@ export interface DriveReference {
   readonly manifest: ObjectId
   /** Name of its key; undefined: to be read only. */
   readonly key: string | undefined
+  /** Not the present state, but the one of this moment: to be read only. */
+  readonly at?: Moment
 }
 
 const driveName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
- * Finds the drive that DRIVE means: a name of the configuration, or the object id of a manifest (then `network` says
- * where). Throws Trouble `unknown-drive`, `usage`.
+ * Finds the drive that DRIVE means: a name of the configuration, or the object id of a manifest or a snapshot (then `network`
+ * says where); and, with `@MOMENT` behind it, which state of it. Throws Trouble `unknown-drive`, `usage`.
  */
 export function findDrive(
   text: string,
   config: Config,
   network: string | undefined,
 ): DriveReference {
+  const { drive, at } = splitMoment(text)
+  if (at === undefined) return findPresent(text, config, network)
+  return { ...findPresent(drive, config, network), at: parseMoment(at, systemClock.now()) }
+}
+
+function findPresent(text: string, config: Config, network: string | undefined): DriveReference {
   const known = Object.hasOwn(config.drives, text) ? config.drives[text] : undefined
   if (known) {
     const manifest = parseObjectId(known.manifest)

@@ -64,7 +64,8 @@ export class MountedDrive {
   static async open(request: MountRequest, signal: AbortSignal): Promise<MountedDrive> {
     const drive = await openDrive(request, signal)
     try {
-      return await MountedDrive.#mount(drive, request)
+      // A past state has a name of its own by now.
+      return await MountedDrive.#mount(drive, { ...request, drive: drive.request.drive })
     } catch (error) {
       await drive.close()
       throw error
@@ -108,6 +109,10 @@ export class MountedDrive {
       throw error
     }
     return daemon
+  }
+
+  get name(): string {
+    return this.#drive.request.drive.name
   }
 
   status(): DriveStatus {

@@ -6,11 +6,13 @@ import type { Content } from '../content/content-api.ts'
 import { LayeredContent } from '../content/layered-content.ts'
 import type { WholeFiles } from '../content/whole-files.ts'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
+import { FrozenManifest } from '../manifest/frozen-manifest.ts'
 import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
 import type { Manifest, ManifestState } from '../manifest/manifest.ts'
 import type { Renewer } from '../renewal/renewer.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
+import type { Trouble } from '../terms/trouble.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import type { Collector } from '../writeback/collector.ts'
 import type { Reviver } from '../writeback/reviver.ts'
@@ -24,6 +26,7 @@ import type { Keystore } from './keystore.ts'
 import { openReadOnly } from './open-read-only.ts'
 import { openWholeFiles } from './open-whole-files.ts'
 import { openWritable } from './open-writable.ts'
+import { standInPast } from './past/stand-in-past.ts'
 import { SeenManifest } from './seen-manifest.ts'
 import type { SharedParts } from './shared-parts.ts'
 import { storedTrouble } from './stored-trouble.ts'
@@ -44,6 +47,8 @@ export interface DriveRequest {
   readonly acceptRollback?: boolean
   /** Name of its state directory. @default the drive's */
   readonly stateName?: string
+  /** Thrown where the drive is not a snapshot that was frozen on chain: it would have had to be opened to be changed. */
+  readonly unlessFrozen?: Trouble
   readonly log: Log
   /** Something a person should know, once, at the start. */
   readonly warn: (text: string) => void
@@ -126,8 +131,9 @@ async function openParts(
   const stateDirectory = join(directories.state, request.stateName ?? drive.name)
   const seenPath = join(stateDirectory, 'seen.json')
   const seen = new SeenManifest(seenPath, drive.manifest, request.acceptRollback === true, log)
-  const manifest = await manifestOf(connection, drive, access, seen, log, signal)
-  const state = await manifest.load(signal)
+  const opened = await manifestOf(connection, drive, access, seen, log, signal)
+  if (request.unlessFrozen && !(opened instanceof FrozenManifest)) throw request.unlessFrozen
+  const now = await opened.load(signal)
   const fullNode = await watchFullNode(connection, lifecycle, log)
   const cache = await lifecycle.start('cache', async () => {
     const { memoryBytes, cacheBytes: diskBytes } = settings
@@ -142,23 +148,23 @@ async function openParts(
   const codec = openPieceCodec()
   const { clock, deadlineMs } = settings.pace
   const waiting = { clock, deadlineMs }
+  const content: SharedParts['content'] = (options) =>
+    new LayeredContent({ store: connection.store, codec, cache, log, ...waiting, ...options })
+  const past = drive.at && (await standInPast(drive, drive.at, now, content({})))
+  const { manifest, state } = past ?? { manifest: opened, state: now }
+  const stood = past ? { ...request, drive: past.drive } : request
+  const common = { request: stood, connection, manifest, state, cache }
   const shared: SharedParts = {
-    request,
-    connection,
-    manifest,
-    state,
-    cache,
+    ...common,
     codec,
     lifecycle,
     host: hostname(),
     stateDirectory,
     gather: () => hooks.gather(),
     onRebased: (result) => hooks.onRebased(result),
-    content: (options) =>
-      new LayeredContent({ store: connection.store, codec, cache, log, ...waiting, ...options }),
+    content,
   }
-  const opened = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
+  const rest = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
   const whole = await openWholeFiles(request, cache, codec, lifecycle)
-  const parts = { request, connection, manifest, fullNode, cache, whole, state, close }
-  return Object.assign(hooks, { ...parts, ...opened })
+  return Object.assign(hooks, { ...common, fullNode, whole, close, ...rest })
 }

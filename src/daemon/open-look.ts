@@ -6,8 +6,10 @@ import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Manifest, ManifestState } from '../manifest/manifest.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { NodeSource } from '../tree/node-source.ts'
+import type { RootRecord } from '../tree/root-record.ts'
 import { connect, manifestOf, type Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
+import { standInPast } from './past/stand-in-past.ts'
 import { SeenManifest } from './seen-manifest.ts'
 
 /** A drive that may be damaged: connected, and nothing of its tree read yet. */
@@ -16,6 +18,8 @@ export interface DriveLook {
   readonly connection: Connection
   readonly manifest: Manifest
   readonly state: ManifestState
+  /** Where a past state is looked at: the last commit of all, whose table says which packs are kept. */
+  readonly present: RootRecord | undefined
   readonly codec: PieceCodec
   /** Its pieces, checked, from the cache where they are there. */
   readonly source: NodeSource
@@ -38,8 +42,8 @@ export async function openLook(request: DriveRequest, signal: AbortSignal): Prom
     const access = hasKey ? 'sign' : 'read'
     const seenPath = join(directories.state, request.stateName ?? drive.name, 'seen.json')
     const seen = new SeenManifest(seenPath, drive.manifest, request.acceptRollback === true, log)
-    const manifest = await manifestOf(connection, drive, access, seen, log, signal)
-    const state = await manifest.load(signal)
+    const opened = await manifestOf(connection, drive, access, seen, log, signal)
+    const now = await opened.load(signal)
     const cache = await lifecycle.start('cache', async () => {
       const { memoryBytes, cacheBytes: diskBytes } = settings
       const sizes = { memoryBytes, diskBytes, log }
@@ -48,7 +52,11 @@ export async function openLook(request: DriveRequest, signal: AbortSignal): Prom
     })
     const codec = openPieceCodec()
     const source = new LayeredContent({ store: connection.store, codec, cache, log })
-    return { request, connection, manifest, state, codec, source, close }
+    const past = drive.at && (await standInPast(drive, drive.at, now, source))
+    const { manifest, state } = past ?? { manifest: opened, state: now }
+    const stood = past ? { ...request, drive: past.drive } : request
+    const present = past?.present.base
+    return { request: stood, connection, manifest, state, present, codec, source, close }
   } catch (error) {
     await close()
     throw error

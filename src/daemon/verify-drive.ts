@@ -88,15 +88,18 @@ export async function verifyDrive(
     return reportOf(look, [], { ...nothing, damaged }, undefined, [], paths)
   }
   const problems: { text: string; grave: boolean }[] = []
-  const rows = await rowsOf(look, root, problems, signal)
-  const chain = await checkChain(store, source, root, rows, state.root.endEpoch, signal).catch(
+  const table = look.present ?? root
+  const rows = await rowsOf(look, table, problems, signal)
+  const chain = await checkChain(store, source, table, rows, state.root.endEpoch, signal).catch(
     (error: unknown) => {
       signal.throwIfAborted()
       problems.push({ text: `the chain could not be asked: ${whyOf(error)}`, grave: false })
       return undefined
     },
   )
-  const kept = new Set([...rows.keys(), root.self.blob])
+  const kept = new Set([...rows.keys(), table.self.blob])
+  // The table of packs of an earlier commit is of no use any more.
+  if (look.present) root = { ...root, packs: undefined }
   const { snapshots, lost } = options.history
     ? await keptSnapshots(source, root, kept, signal)
     : { snapshots: [root], lost: undefined }

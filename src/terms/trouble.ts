@@ -22,7 +22,7 @@ export const exitCodes = {
   conflict: 18,
   'read-only': 19,
   exists: 20, // the name is taken
-  'not-found': 21, // no such path in the drive
+  'not-found': 21, // no such path in the drive, or no such state of it
   interrupted: 22,
   undrained: 23, // ended while some changes are only here
   'rolled-back': 24, // the full node shows an older drive than this machine has seen

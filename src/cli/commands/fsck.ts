@@ -4,7 +4,7 @@ import { bytesText } from '../../daemon/quantity.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { exitCodes, Trouble, type TroubleCode } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
-import { driveRequest, networkOption } from '../drive-options.ts'
+import { driveRequest, networkOption, refusePast } from '../drive-options.ts'
 import { driveNamed } from '../find-daemon.ts'
 
 /** `walrusfs fsck`. */
@@ -26,6 +26,7 @@ network could not be asked; 12 --repair, and the drive is mounted.`,
     const { terminal, directories, signal } = context
     const { fsckDrive } = await import('../../daemon/fsck-drive.ts')
     const request = driveRequest(driveNamed(directories, drive), { network }, true, context)
+    refusePast(request.drive)
     const log = context.verbose > 0 ? request.log : silentLog
     const live = (what: string) => terminal.live(`checking ${what}`)
     const report = await fsckDrive({ ...request, log }, repair, live, signal)

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { checkApart, isOpenedDevice, mountPointOf, seenAt } from '../../daemon/mount-point.ts'
 import type { MountRequest } from '../../daemon/mount-request.ts'
+import type { DriveRequest } from '../../daemon/open-drive.ts'
+import { splitMoment } from '../../daemon/past/moment.ts'
 import { collectLessOften, keepLargeBuffers, returnFreeMemory } from '../../runtime/allocator.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { announceReady, runInBackground } from '../background.ts'
@@ -32,7 +34,8 @@ type MountFlags = SettingFlags & {
 export const mount = command({
   command: 'mount <drive> <dir>',
   describe: 'Mount a drive on a directory',
-  epilog: `DRIVE is a name in the configuration or the object id of a manifest. The daemon goes to the background and mount
+  epilog: `DRIVE is a name in the configuration, or the object id of a manifest or of a snapshot; with @MOMENT behind it (@12,
+@2026-11-20T10:00, @3d) its state at that sequence number, or at that time: read-only, and it stays there. The daemon goes to the background and mount
 returns when the drive answers. -o takes options as fstab has them: ro, allow_other, nonempty, relatime, and any flag of
 this command (cache_size=20G, writeback_delay=5s, …).`,
   positionals: (argv: Argv) =>
@@ -94,6 +97,7 @@ function withMountOptions(flags: MountFlags): Flags {
 
 /** What a daemon says when it serves. */
 interface Ready {
+  readonly drive: string
   readonly mountPoint: string
   readonly pid: number
 }
@@ -105,7 +109,8 @@ async function stay(flags: Flags, context: Context): Promise<void> {
   keepLargeBuffers()
   collectLessOften()
   const daemon = await MountedDrive.open(request, context.signal)
-  const ready: Ready = { mountPoint: seenAt(request.mountPoint), pid: process.pid }
+  const mountPoint = seenAt(request.mountPoint)
+  const ready: Ready = { drive: daemon.name, mountPoint, pid: process.pid }
   announceReady(ready)
   returnFreeMemory()
   // It may not live to do so at its end.
@@ -129,30 +134,43 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
   const log = join(request.directories.state, request.drive.name, 'daemon.log')
   const args = [...process.argv.slice(2), '--foreground']
   const ready = await runInBackground(args, log, context.terminal, context.signal)
-  const { mountPoint } = ready as Ready
-  const { drive, readOnly } = request
-  const result = { drive: drive.name, mountPoint, readOnly }
+  const { drive, mountPoint } = ready as Ready
+  const { readOnly } = request
+  const result = { drive, mountPoint, readOnly }
   const how = readOnly ? ', read-only' : ''
   context.terminal.result(result, () =>
-    context.terminal.quiet ? [] : [`${drive.name} is mounted on ${mountPoint}${how}`],
+    context.terminal.quiet ? [] : [`${drive} is mounted on ${mountPoint}${how}`],
   )
 }
 
 function mountRequest(flags: Flags, context: Context): MountRequest {
-  if (flags.readOnly && flags.exclusive) {
+  const request = requestFor(flags, context)
+  const { readOnly } = request
+  if (readOnly && flags.exclusive) {
     throw new Trouble('usage', '--exclusive keeps other writers waiting: it is not for --read-only')
   }
   const mountPoint = mountPointOf(flags.dir)
   checkApart(mountPoint, context.directories)
-  const { readOnly, allowOther, accessTimes, extra } = flags
+  const { allowOther, accessTimes, extra } = flags
   if (isOpenedDevice(mountPoint) && allowOther && !extra.includes('default_permissions')) {
     throw new Trouble(
       'usage',
       'allow_other without default_permissions would let everybody read and change every file: give both to mount.fuse3',
     )
   }
-  const request = driveRequest(flags.drive, flags, readOnly, context)
   const driver = flags.driver ?? openConfig(context).value.mount.driver ?? 'auto'
   const { acceptRollback } = flags
   return { ...request, mountPoint, driver, allowOther, accessTimes, extra, acceptRollback }
+}
+
+/** What is past, or frozen on chain, needs no key and no --read-only. */
+function requestFor({ readOnly, ...flags }: Flags, context: Context): DriveRequest {
+  const isPast = splitMoment(flags.drive).at !== undefined
+  try {
+    return driveRequest(flags.drive, flags, readOnly || isPast, context)
+  } catch (error) {
+    if (!(error instanceof Trouble) || error.code !== 'no-key') throw error
+    if (!flags.drive.startsWith('0x')) throw error
+    return { ...driveRequest(flags.drive, flags, true, context), unlessFrozen: error }
+  }
 }

@@ -1,0 +1,112 @@
+import { isGone } from '../../renewal/kept-snapshots.ts'
+import type { BlobId } from '../../terms/blob-id.ts'
+import { diffMaps } from '../../tree/btree/diff-maps.ts'
+import { NodeReader } from '../../tree/btree/node-reader.ts'
+import { neededPieces } from '../../tree/history/needed-pieces.ts'
+import { pastStates, type PastState, type TreeHead } from '../../tree/history/past-states.ts'
+import { packsKind } from '../../tree/kinds/packs-kind.ts'
+import type { NodeSource } from '../../tree/node-source.ts'
+import { Pace } from '../../tree/pace.ts'
+import { packRows } from '../../tree/pack-rows.ts'
+import type { PieceRef } from '../../tree/piece-ref.ts'
+import type { RootRecord } from '../../tree/root-record.ts'
+import { run } from '../../tree/steps.ts'
+
+/**
+ * What a drive keeps of its past. The present table of packs says it, as it says it to gc: a state is whole if all that it shows lies
+ * in packs of that table. What a cache of this machine still has beyond that does not count.
+ */
+export class KeptPast {
+  readonly source: NodeSource
+  readonly head: TreeHead
+  /** History goes further back than what is kept. Known when `states` has come to its end. */
+  isCut = false
+  readonly #packs: ReadonlySet<BlobId>
+  readonly #reader: NodeReader
+  /** Roots of maps with nothing missing below them. */
+  readonly #whole = new Set<string>()
+
+  private constructor(source: NodeSource, head: TreeHead, packs: ReadonlySet<BlobId>) {
+    this.source = source
+    this.head = head
+    this.#packs = packs
+    this.#reader = new NodeReader(source)
+  }
+
+  /** Reads the table of packs. */
+  static async open(source: NodeSource, head: TreeHead): Promise<KeptPast> {
+    const { base } = head
+    const rows = await packRows(base?.packs, source)
+    const packs = new Set(rows.map(({ blob }) => blob))
+    // No table names the pack that it lies in.
+    if (base) packs.add(base.self.blob)
+    return new KeptPast(source, head, packs)
+  }
+
+  /** The latest first, as far back as root records are kept. Of some of them other things may be gone. */
+  async *states(): AsyncGenerator<PastState> {
+    this.isCut = false
+    try {
+      for await (const state of pastStates(this.source, this.head)) {
+        yield state
+        const { predecessor } = state.base ?? {}
+        if (state.inline.length > 0 || !predecessor || this.#packs.has(predecessor.blob)) continue
+        this.isCut = true
+        return
+      }
+    } catch (error) {
+      if (!isGone(error)) throw error
+      this.isCut = true
+    }
+  }
+
+  /** Everything that a state shows is kept. Walks it only where packs that it names were given up. */
+  async isWhole({ base }: PastState): Promise<boolean> {
+    if (!base || base.sequence === this.head.base?.sequence) return true
+    try {
+      return (await this.#namesKeptOnly(base)) || (await this.#walk(base))
+    } catch (error) {
+      if (isGone(error)) return false
+      throw error
+    }
+  }
+
+  /** By the two tables, of which only what differs is read. */
+  async #namesKeptOnly({ packs, self }: RootRecord): Promise<boolean> {
+    let given = !this.#packs.has(self.blob)
+    const present = this.head.base?.packs
+    try {
+      await run(
+        diffMaps(this.#reader, packsKind, packs, present, new Pace(), (_, before) => {
+          if (before && !this.#packs.has(before.blob)) given = true
+        }),
+      )
+    } catch (error) {
+      if (!isGone(error)) throw error
+      return false
+    }
+    return !given
+  }
+
+  async #walk(base: RootRecord): Promise<boolean> {
+    const walked: string[] = []
+    let given = false
+    const isKnown = (node: PieceRef) => {
+      given ||= !this.#packs.has(node.blob)
+      walked.push(placeOf(node))
+      return given || this.#whole.has(placeOf(node))
+    }
+    // Nobody reads a file by the table of packs.
+    const shown = { ...base, packs: undefined }
+    for await (const { ref } of neededPieces(this.source, shown, isKnown)) {
+      if (given || !this.#packs.has(ref.blob)) return false
+    }
+    if (given) return false
+    for (const place of walked) this.#whole.add(place)
+    return true
+  }
+}
+
+function placeOf({ blob, offset }: PieceRef): string {
+  return `${blob} ${offset}`
+}

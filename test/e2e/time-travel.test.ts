@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import tap, { test, type Test } from 'tap'
+import { exitCodes, type TroubleCode } from '../../src/terms/trouble.ts'
+import { Machine, noMounts, tool } from './machine.ts'
+
+const network = noMounts() ? undefined : await Machine.withDevnet(tap)
+const skip = noMounts()
+
+async function refused(
+  t: Test,
+  machine: Machine,
+  code: TroubleCode,
+  message: RegExp,
+  ...args: string[]
+): Promise<void> {
+  const ended = await machine.run(...args)
+  t.match(ended.stderr, message, args.join(' '))
+  t.equal(ended.code, exitCodes[code], args.join(' '))
+  t.equal(ended.stderr.trimEnd().split('\n').length, 1, 'in one line')
+}
+
+interface Entry {
+  readonly sequence: number
+  readonly timeMs: number
+}
+
+test('the past of a drive', { skip }, async (t) => {
+  const machine = await network!.withDrive(t)
+  const here = await machine.mount('demo', '--writeback-delay', '1h')
+  const sync = async () => Number((await machine.json<{ sequence: string }>('sync', here)).sequence)
+  mkdirSync(join(here, 'docs/old'), { recursive: true })
+  writeFileSync(join(here, 'docs/large'), randomBytes(300_000))
+  writeFileSync(join(here, 'docs/old/note'), 'first')
+  tool('ln', [join(here, 'docs/old/note'), join(here, 'docs/link')])
+  const copy = join(machine.home, 'first')
+  tool('cp', ['-a', join(here, 'docs'), copy])
+  const first = await sync()
+  renameSync(join(here, 'docs/old'), join(here, 'docs/new'))
+  writeFileSync(join(here, 'docs/new/note'), 'second')
+  rmSync(join(here, 'docs/large'))
+  writeFileSync(join(here, 'more'), randomBytes(50_000))
+  const second = await sync()
+  writeFileSync(join(here, 'small'), 'one')
+  const third = await sync()
+  writeFileSync(join(here, 'small'), 'two')
+  const fourth = await sync()
+
+  await t.test('each sequence number is what it was, small changes too', async (t) => {
+    t.same([first, second, third, fourth], [1, 2, 3, 4])
+    const log = await machine.json<Entry[]>('log', 'demo')
+    t.same(
+      log.map(({ sequence }) => sequence),
+      [4, 3, 2, 1],
+    )
+    t.equal(await machine.ok('cat', 'demo@1', '/docs/old/note'), 'first')
+    t.equal(await machine.ok('cat', 'demo@3', '/small'), 'one')
+    t.equal(await machine.ok('cat', 'demo@4', '/small'), 'two')
+    t.equal(await machine.ok('cat', 'demo', '/small'), 'two')
+    t.same((await machine.ok('ls', 'demo@2')).split('\n'), ['docs', 'more', ''])
+    const at = new Date(log[1]!.timeMs).toISOString()
+    t.equal(await machine.ok('cat', `demo@${at}`, '/small'), 'one', 'by its time, too')
+    t.equal(await machine.ok('cat', 'demo@0s', '/small'), 'two')
+    await machine.ok('get', 'demo@1', '/docs', join(machine.home, 'got'))
+    tool('diff', ['-r', copy, join(machine.home, 'got')])
+    t.match(await machine.json('verify', 'demo@1'), { verdict: 'ok', drive: 'demo@1', sequence: 1 })
+    t.match(await machine.json('verify', 'demo@3'), { verdict: 'ok', sequence: 2 })
+  })
+
+  await t.test('what is not to be had is told in one line', async (t) => {
+    await refused(t, machine, 'not-found', /not come to sequence 9 yet/, 'ls', 'demo@9')
+    await refused(t, machine, 'not-found', /nothing from before 2020/, 'ls', 'demo@2020-01-01')
+    await refused(t, machine, 'usage', /@nonsense is no moment/, 'ls', 'demo@nonsense')
+    await refused(t, machine, 'usage', /leave @/, 'gc', 'demo@1')
+    await refused(t, machine, 'read-only', /a past state of demo/, 'put', copy, 'demo@1')
+  })
+
+  await t.test('a mount of it stays there, read-only, beside that of the drive', async (t) => {
+    const there = await machine.mount('demo@1')
+    t.same(readdirSync(there), ['docs'])
+    tool('diff', ['-r', copy, join(there, 'docs')])
+    t.equal(statSync(join(there, 'docs/link')).ino, statSync(join(there, 'docs/old/note')).ino)
+    t.throws(() => writeFileSync(join(there, 'x'), 'x'), { code: 'EROFS' })
+    t.match(await machine.status(there), { drive: 'demo@1', readOnly: true, sequence: '1' })
+    t.match(await machine.status('demo'), { drive: 'demo', sequence: '4' })
+    const small = await machine.mount('demo@3')
+    t.equal(readFileSync(join(small, 'small'), 'utf8'), 'one')
+    writeFileSync(join(here, 'later'), 'later')
+    await sync()
+    t.same(readdirSync(there), ['docs'])
+    t.same(readdirSync(small).sort(), ['docs', 'more', 'small'])
+    await machine.ok('umount', there)
+    await machine.ok('umount', small)
+  })
+})
