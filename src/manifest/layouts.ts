@@ -116,6 +116,7 @@ export function parseSnapshot(contents: Uint8Array, previousTransaction: string)
     writers: [],
     lease: undefined,
     name: raw.name,
+    frozenFrom: parseObjectId(raw.manifest),
     previousTransaction,
   }
 }

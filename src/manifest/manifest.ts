@@ -35,6 +35,8 @@ export interface ManifestState {
   /** Who asked the others to wait, until when (milliseconds since 1970, by the chain's clock); it may be over. */
   readonly lease: { readonly writer: ObjectId; readonly untilMs: number } | undefined
   readonly name: string
+  /** Of a snapshot: the manifest that it was taken of. */
+  readonly frozenFrom?: ObjectId
   /** Digest of the transaction that last changed it: tells whether a lost answer was ours. */
   readonly previousTransaction: string
 }

@@ -1,8 +1,10 @@
 import { test, type Test } from 'tap'
 import { findPast } from '../../src/daemon/past/find-past.ts'
 import { KeptPast } from '../../src/daemon/past/kept-past.ts'
+import { commitsOf, type LogWish, type PastCommit } from '../../src/daemon/past/past-commits.ts'
 import type { Moment } from '../../src/daemon/past/moment.ts'
 import type { KeepPolicy } from '../../src/renewal/kept-snapshots.ts'
+import { nameFromText } from '../../src/terms/name.ts'
 import type { PastState } from '../../src/tree/history/past-states.ts'
 import { Worktree } from '../../src/tree/worktree/worktree.ts'
 import { collect } from '../writeback/collection.ts'
@@ -142,4 +144,58 @@ test('what gc keeps, and nothing else, is whole; all of it can be read by who ha
     }
   }
   t.ok(given > 5, `${given} states were given up`)
+})
+
+async function logOf(here: Sitting, wish: Partial<LogWish> = {}): Promise<PastCommit[]> {
+  const commits = []
+  for await (const commit of commitsOf(await open(here), { names: true, path: undefined, ...wish }))
+    commits.push(commit)
+  return commits
+}
+
+test('the log counts what each commit and each small change did', async (t) => {
+  const [, here] = await driveOf(t, 'ccccsc')
+  await write(here, 'file0', noise(10, 99))
+  t.ok(await here.append())
+  const log = await logOf(here)
+  t.same(
+    log.map(({ sequence, whole, changes, blob }) => [sequence, whole, changes, blob === undefined]),
+    [
+      [7, true, { added: 1, removed: 0, changed: 0, moved: 0 }, true],
+      // What the small change before did is in this commit.
+      [6, true, { added: 0, removed: 1, changed: 2, moved: 0 }, false],
+      [4, true, { added: 0, removed: 0, changed: 1, moved: 0 }, false],
+      [3, true, { added: 1, removed: 0, changed: 0, moved: 0 }, false],
+      [2, true, { added: 1, removed: 0, changed: 0, moved: 0 }, false],
+      [1, true, { added: 1, removed: 0, changed: 0, moved: 0 }, false],
+    ],
+  )
+  t.match(log[0]!.paths, [{ change: 'added', path: '/file0', size: 10 }])
+  const counted = await logOf(here, { names: false })
+  t.same(
+    counted.map(({ changes }) => changes),
+    log.map(({ changes }) => changes),
+  )
+  t.equal(counted[0]!.paths, undefined)
+})
+
+test('the log of a path has the commits that changed it, and no collection', async (t) => {
+  const [desk, here] = await driveOf(t, 'cccccc')
+  const path = [nameFromText('file2')]
+  const before = await logOf(here, { path })
+  t.same(
+    before.map(({ sequence, changes }) => [sequence, changes]),
+    [
+      [6, { added: 1, removed: 0, changed: 0, moved: 0 }],
+      [5, { added: 0, removed: 1, changed: 0, moved: 0 }],
+      [3, { added: 1, removed: 0, changed: 0, moved: 0 }],
+    ],
+  )
+  await collect(desk, here, { keep: { forMs: 0, count: 2 }, repackBelow: 1 })
+  const after = await logOf(here, { path })
+  t.equal(after[0]!.sequence, 6)
+  t.match((await logOf(here))[0], {
+    sequence: 7,
+    changes: { added: 0, removed: 0, changed: 0, moved: 0 },
+  })
 })

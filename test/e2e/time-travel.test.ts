@@ -10,6 +10,9 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import tap, { test, type Test } from 'tap'
+import type { ChangeRow } from '../../src/daemon/past/change-rows.ts'
+import type { DriveDiff } from '../../src/daemon/past/diff-drive.ts'
+import type { PastCommit } from '../../src/daemon/past/past-commits.ts'
 import { exitCodes, type TroubleCode } from '../../src/terms/trouble.ts'
 import { Machine, noMounts, tool } from './machine.ts'
 
@@ -27,11 +30,6 @@ async function refused(
   t.match(ended.stderr, message, args.join(' '))
   t.equal(ended.code, exitCodes[code], args.join(' '))
   t.equal(ended.stderr.trimEnd().split('\n').length, 1, 'in one line')
-}
-
-interface Entry {
-  readonly sequence: number
-  readonly timeMs: number
 }
 
 test('the past of a drive', { skip }, async (t) => {
@@ -57,7 +55,7 @@ test('the past of a drive', { skip }, async (t) => {
 
   await t.test('each sequence number is what it was, small changes too', async (t) => {
     t.same([first, second, third, fourth], [1, 2, 3, 4])
-    const log = await machine.json<Entry[]>('log', 'demo')
+    const log = await machine.json<PastCommit[]>('log', 'demo')
     t.same(
       log.map(({ sequence }) => sequence),
       [4, 3, 2, 1],
@@ -82,6 +80,57 @@ test('the past of a drive', { skip }, async (t) => {
     await refused(t, machine, 'usage', /@nonsense is no moment/, 'ls', 'demo@nonsense')
     await refused(t, machine, 'usage', /leave @/, 'gc', 'demo@1')
     await refused(t, machine, 'read-only', /a past state of demo/, 'put', copy, 'demo@1')
+  })
+
+  await t.test('log says who changed what, and when', async (t) => {
+    const log = await machine.json<PastCommit[]>('log', here, '--names')
+    t.same(
+      log.map(({ sequence, changes, whole }) => ({ sequence, whole, ...changes })),
+      [
+        { sequence: 4, whole: true, added: 0, removed: 0, changed: 1, moved: 0 },
+        { sequence: 3, whole: true, added: 1, removed: 0, changed: 0, moved: 0 },
+        { sequence: 2, whole: true, added: 1, removed: 1, changed: 2, moved: 1 },
+        { sequence: 1, whole: true, added: 5, removed: 0, changed: 0, moved: 0 },
+      ],
+    )
+    const short = ({ change, path }: ChangeRow) => `${change} ${path}`
+    t.same(log[2]!.paths!.map(short), [
+      'removed /docs/large',
+      'changed /docs/link',
+      'moved /docs/new',
+      'changed /docs/new/note',
+      'added /more',
+    ])
+    t.match(
+      await machine.ok('log', 'demo', '-n1'),
+      /^ {5}4 {2}\S+Z {2}\S+ {2}\+0 -0 M1 R0 .*manifest$/m,
+    )
+    const large = await machine.json<PastCommit[]>('log', 'demo', '/docs/large')
+    t.same(
+      large.map(({ sequence }) => sequence),
+      [2, 1],
+    )
+    await refused(t, machine, 'not-found', /has changed \/nothing/, 'log', 'demo', '/nothing')
+  })
+
+  await t.test('diff says what differs between any two states', async (t) => {
+    t.equal(
+      await machine.ok('diff', 'demo@1', '@3'),
+      [
+        '- /docs/large  293 KiB',
+        'M /docs/link  5 B -> 6 B',
+        'R /docs/old/ -> /docs/new/',
+        'M /docs/new/note  5 B -> 6 B',
+        '+ /more  48.8 KiB',
+        '+ /small  3 B',
+        '',
+      ].join('\n'),
+    )
+    const back = await machine.json<DriveDiff>('diff', 'demo@4', 'demo@0')
+    t.match(back, { from: { sequence: 4 }, to: { sequence: 0 }, counts: { removed: 6 } })
+    t.equal((await machine.run('diff', 'demo@3', '--exit-code')).code, 1)
+    t.equal((await machine.run('diff', 'demo@4', '--exit-code')).code, 0)
+    await refused(t, machine, 'usage', /say since when/, 'diff', 'demo')
   })
 
   await t.test('a mount of it stays there, read-only, beside that of the drive', async (t) => {

@@ -3,6 +3,7 @@ import { cat } from './cat.ts'
 import { cost } from './cost.ts'
 import { create } from './create.ts'
 import { devnet } from './devnet.ts'
+import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { forecast } from './forecast.ts'
 import { gc } from './gc.ts'
@@ -32,6 +33,7 @@ export const commands = [
   status,
   sync,
   log,
+  diff,
   ls,
   cat,
   get,

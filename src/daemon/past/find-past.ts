@@ -8,7 +8,7 @@ import type { Moment } from './moment.ts'
 const wholeTries = 30
 
 /** Before the first change of a drive. */
-const nothing: PastState = {
+export const nothing: PastState = {
   sequence: 0,
   timeMs: 0,
   writer: '',

@@ -34,13 +34,12 @@ export class KeptPast {
   }
 
   /** Reads the table of packs. */
-  static async open(source: NodeSource, head: TreeHead): Promise<KeptPast> {
-    const { base } = head
+  static async open(source: NodeSource, { base, inline }: TreeHead): Promise<KeptPast> {
     const rows = await packRows(base?.packs, source)
     const packs = new Set(rows.map(({ blob }) => blob))
     // No table names the pack that it lies in.
     if (base) packs.add(base.self.blob)
-    return new KeptPast(source, head, packs)
+    return new KeptPast(source, { base, inline }, packs)
   }
 
   /** The latest first, as far back as root records are kept. Of some of them other things may be gone. */
