@@ -124,11 +124,17 @@ export async function needsOf(
   const told = await frozenSnapshots(account, manifest.id, signal)
   if (!told) notes.push(unknownSnapshots)
   const frozen: RootRecord[] = [...also]
+  const nodes = content instanceof InlineNodes ? content : new InlineNodes(content)
   for (const id of new Set([...snapshots, ...(told ?? [])])) {
     const snapshot = await openManifest({ account, id, readOnly: true, log: request.log }, signal)
-    const { root } = await snapshot.load(signal)
+    const { root, inline } = await snapshot.load(signal)
     try {
-      if (root) frozen.push(await readRoot(root, content))
+      if (!root) continue
+      const base = await readRoot(root, content)
+      frozen.push(base)
+      // Small changes may name packs that no commit of that time does.
+      const { record } = await standingTree(base, inline, nodes)
+      if (inline.length > 0) frozen.push(record!)
     } catch (error) {
       if (!isGone(error)) throw error
       notes.push(`the frozen snapshot ${id} is no longer stored and cannot be kept`)
@@ -138,7 +144,7 @@ export async function needsOf(
   return neededPacks(
     base,
     packs.map(({ blob }) => blob),
-    content,
+    nodes,
     keeping,
   )
 }

@@ -13,6 +13,7 @@ import tap, { test, type Test } from 'tap'
 import type { ChangeRow } from '../../src/daemon/past/change-rows.ts'
 import type { DriveDiff } from '../../src/daemon/past/diff-drive.ts'
 import type { PastCommit } from '../../src/daemon/past/past-commits.ts'
+import type { SnapshotRow } from '../../src/daemon/past/snapshots.ts'
 import { exitCodes, type TroubleCode } from '../../src/terms/trouble.ts'
 import { Machine, noMounts, tool } from './machine.ts'
 
@@ -34,7 +35,7 @@ async function refused(
 
 test('the past of a drive', { skip }, async (t) => {
   const machine = await network!.withDrive(t)
-  const here = await machine.mount('demo', '--writeback-delay', '1h')
+  const here = await machine.mount('demo', '--writeback-delay', '1h', '--append-delay', '1h')
   const sync = async () => Number((await machine.json<{ sequence: string }>('sync', here)).sequence)
   mkdirSync(join(here, 'docs/old'), { recursive: true })
   writeFileSync(join(here, 'docs/large'), randomBytes(300_000))
@@ -149,5 +150,38 @@ test('the past of a drive', { skip }, async (t) => {
     t.same(readdirSync(small).sort(), ['docs', 'more', 'small'])
     await machine.ok('umount', there)
     await machine.ok('umount', small)
+  })
+
+  await t.test('a frozen snapshot is mounted by anybody, and outlives a gc', async (t) => {
+    const empty = await machine.json<SnapshotRow[]>('snapshot', 'demo', '--list')
+    t.same(empty, [])
+    writeFileSync(join(here, 'frozen'), randomBytes(80_000))
+    const { stderr } = await machine.run('snapshot', here)
+    t.match(stderr, /78.1 KiB of demo are only on this machine, and not in the snapshot/)
+    const row = await machine.json<SnapshotRow>('snapshot', here, '--sync')
+    t.match(row, { sequence: 6, usedInodes: 8 })
+    const bytes = readFileSync(join(here, 'frozen'))
+    rmSync(join(here, 'frozen'))
+    await sync()
+    const list = await machine.json<SnapshotRow[]>('snapshot', 'demo', '--list')
+    t.same(
+      list.map(({ sequence }) => sequence),
+      [5, 6],
+    )
+    t.match(await machine.ok('diff', row.id, '--network', 'devnet'), /^- \/frozen {2}78.1 KiB\n$/)
+    await machine.ok('gc', here, '--keep', '0s', '--yes')
+    await refused(t, machine, 'not-found', /given up by gc.*whole is/, 'ls', 'demo@1')
+
+    const stranger = new Machine(t, machine)
+    rmSync(join(stranger.home, 'config/keys'), { recursive: true })
+    const there = await stranger.mount(row.id, '--network', 'devnet')
+    t.ok(readFileSync(join(there, 'frozen')).equals(bytes))
+    t.throws(() => writeFileSync(join(there, 'x'), 'x'), { code: 'EROFS' })
+    await stranger.ok('umount', there)
+    t.match(await stranger.ok('ls', `${row.id}@6`, '--network', 'devnet'), /later/)
+    const id = (await machine.status(here)).manifest
+    const point = stranger.mountPoint()
+    await refused(t, stranger, 'no-key', /--read-only/, 'mount', id, point, '--network', 'devnet')
+    await refused(t, stranger, 'no-key', /the key demo is not here/, 'snapshot', 'demo')
   })
 })

@@ -18,6 +18,7 @@ import { renew } from './renew.ts'
 import { revive } from './revive.ts'
 import { revoke } from './revoke.ts'
 import { share } from './share.ts'
+import { snapshot } from './snapshot.ts'
 import { status } from './status.ts'
 import { sync } from './sync.ts'
 import { transfer } from './transfer.ts'
@@ -34,6 +35,7 @@ export const commands = [
   sync,
   log,
   diff,
+  snapshot,
   ls,
   cat,
   get,
