@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { Worktree } from '../../src/tree/worktree/worktree.ts'
 import { keptChanges, link, makeDirectory, makeFile, unlink, write } from './change-makers.ts'
 import { dumpWorktree } from './dump-worktree.ts'
+import { TestDrive } from './test-drive.ts'
 
 const time = { sec: 9, nsec: 0 }
 
@@ -63,6 +64,14 @@ test('a number that was given out for a nameless file is not given again', async
   const tree = new Worktree()
   const unnamed = tree.makeUnnamed(0o600, 0, 0, time)
   t.not(makeFile(tree, tree.root, 'f').ino, unnamed.ino)
+})
+
+test('a nameless file that gets a name is read elsewhere, whatever was made before it', async (t) => {
+  const drive = new TestDrive()
+  const tree = drive.open()
+  link(tree, tree.makeUnnamed(0o600, 0, 0, time), tree.root, 'f')
+  await drive.commit(tree)
+  t.strictSame(await dumpWorktree(drive.open()), await dumpWorktree(tree))
 })
 
 test('an empty directory that is held lives on without a name', async (t) => {

@@ -45,6 +45,8 @@ export function link(state: TreeState, change: ChangeOf<'link'>): TreeInode {
   inode.linked ||= inode.nlink > 0
   state.setName(parent, change.name, inode)
   if (inode.nlink++ === 0) state.countNamed(inode)
+  // A file that was made without a name comes to be known by it.
+  state.nextIno = Math.max(state.nextIno, inode.ino + 1)
   state.edit(inode)
   return inode
 }
