@@ -1,5 +1,6 @@
 import type { TroubleCode } from '../terms/trouble.ts'
 import type { GcReport } from './gc-report.ts'
+import type { RestoreReport } from './restore-report.ts'
 import type { ReviveReport } from './revive-report.ts'
 import type { RenewalReport } from './renewal-status.ts'
 import type { DriveStatus } from './status.ts'
@@ -41,6 +42,8 @@ export type ControlRequest =
       readonly history: boolean
       readonly dryRun: boolean
     }
+  /** Brings a path of an earlier state (`12`, `2026-11-20`, `2h`) back into the drive, and commits it. */
+  | { readonly op: 'restore'; readonly at: string; readonly path: string; readonly into: string }
   /** Prometheus text. */
   | { readonly op: 'metrics' }
 
@@ -52,6 +55,7 @@ export interface ControlResults {
   readonly renew: RenewalReport
   readonly gc: GcReport
   readonly revive: ReviveReport
+  readonly restore: RestoreReport
   readonly metrics: { readonly text: string }
 }
 
@@ -94,6 +98,8 @@ export function parseRequest(line: string): ControlRequest | undefined {
       return parseGc(value)
     case 'revive':
       return parseRevive(value)
+    case 'restore':
+      return parseRestore(value)
     default:
       return undefined
   }
@@ -133,6 +139,12 @@ function parseGc(value: object): ControlRequest | undefined {
 function parseRevive(value: object): ControlRequest | undefined {
   const { history, dryRun } = value as Readonly<Record<string, unknown>>
   return { op: 'revive', history: history === true, dryRun: dryRun !== false }
+}
+
+function parseRestore(value: object): ControlRequest | undefined {
+  const { at, path, into } = value as Readonly<Record<string, unknown>>
+  if (typeof at !== 'string' || typeof path !== 'string' || typeof into !== 'string') return
+  return { op: 'restore', at, path, into }
 }
 
 function isTexts(value: unknown): value is readonly string[] {

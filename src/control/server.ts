@@ -121,6 +121,8 @@ function run(
       return handler.gc(request, progress, signal)
     case 'revive':
       return handler.revive(request, progress, signal)
+    case 'restore':
+      return handler.restore(request, progress, signal)
     case 'metrics':
       return handler.metrics(request, progress, signal)
   }

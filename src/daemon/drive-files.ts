@@ -4,6 +4,9 @@ import { Trouble } from '../terms/trouble.ts'
 import { FileType, type DirectoryEntry, type Inode } from '../tree/inode.ts'
 import type { Drive } from './open-drive.ts'
 
+/** What a drive's names are looked up in. */
+export type Names = Pick<Drive, 'worktree'>
+
 const maxSymlinks = 40
 const chunkBytes = 1 << 20
 
@@ -11,7 +14,7 @@ const chunkBytes = 1 << 20
  * The inode of a path in a drive, from its root; symlinks on the way are followed, a last one is not. Throws Trouble
  * `not-found`.
  */
-export async function inodeAt({ worktree }: Drive, path: string): Promise<Inode> {
+export async function inodeAt({ worktree }: Names, path: string): Promise<Inode> {
   const names = partsOf(path)
   let inode = worktree.root
   let links = 0
@@ -34,7 +37,7 @@ export async function inodeAt({ worktree }: Drive, path: string): Promise<Inode>
 }
 
 /** The entries of a directory, by name. */
-export async function entriesOf({ worktree }: Drive, directory: Inode): Promise<DirectoryEntry[]> {
+export async function entriesOf({ worktree }: Names, directory: Inode): Promise<DirectoryEntry[]> {
   const entries = [...(await worktree.entries(directory)).after(0)]
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -49,7 +52,7 @@ export interface FoundInode {
  * Everything below an inode, itself first; directories before what is in them, in the order of their names. Throws Trouble
  * `damaged` where a directory is met twice: whoever forged that could have it go on for ever.
  */
-export async function* walk(drive: Drive, top: Inode): AsyncGenerator<FoundInode> {
+export async function* walk(drive: Names, top: Inode): AsyncGenerator<FoundInode> {
   const met = new Set<number>()
   const pending: FoundInode[] = [{ path: '', inode: top }]
   for (let next = pending.pop(); next; next = pending.pop()) {

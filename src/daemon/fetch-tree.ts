@@ -1,19 +1,17 @@
 import {
-  chmodSync,
   closeSync,
   ftruncateSync,
   linkSync,
-  lutimesSync,
   mkdirSync,
   openSync,
   symlinkSync,
-  utimesSync,
   writeSync,
 } from 'node:fs'
 import type { ControlProgress } from '../control/protocol.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Inode } from '../tree/inode.ts'
 import { dataOf, inodeAt, isDirectory, isRegular, walk } from './drive-files.ts'
+import { setLocalAttributes } from './local-attributes.ts'
 import type { Drive } from './open-drive.ts'
 
 /** What a copy out of a drive has done. */
@@ -22,11 +20,16 @@ export interface FetchedTree {
   readonly bytes: number
   /** Devices, sockets and pipes are left out. */
   readonly leftOut: number
+  /** Extended attributes that this machine has not taken. */
+  readonly xattrsLeftOut: number
 }
 
+/** Blocks of zeros of this size, at such places, become holes. */
+const holeBytes = 4096
+
 /**
- * Copies a file or a directory with modes, times, hard links and symlinks to a new local path, and to nowhere else. Throws Trouble
- * `not-found`, `damaged`; what was copied before stays.
+ * Copies a file or a directory with modes, times, extended attributes, hard links, symlinks and holes (as root, owners, too) to a new
+ * local path, and to nowhere else. Throws Trouble `not-found`, `damaged`; what was copied before stays.
  */
 export async function fetchTree(
   drive: Drive,
@@ -59,7 +62,7 @@ async function fetchAll(
 ): Promise<FetchedTree> {
   const top = await inodeAt(drive, path)
   const total = isRegular(top) ? top.size : drive.worktree.usedBytes
-  let [files, bytes, leftOut] = [0, 0, 0]
+  let [files, bytes, leftOut, xattrsLeftOut] = [0, 0, 0, 0]
   const first = new Map<Inode, Buffer>()
   const directories: { readonly inode: Inode; readonly local: Buffer }[] = []
   for await (const { path: below, inode } of walk(drive, top)) {
@@ -72,16 +75,20 @@ async function fetchAll(
       directories.push({ inode, local })
     } else if (inode.target) {
       symlinkSync(Buffer.from(inode.target), local)
-      lutimesSync(local, inode.atimeSec, inode.mtimeSec)
+      xattrsLeftOut += setLocalAttributes(inode, local)
+      if (inode.nlink > 1) first.set(inode, local)
     } else if (isRegular(inode)) {
       const share = (done: number) => progress({ step: 'get', done: bytes + done, total })
       bytes += await fetchFile(drive, inode, local, share, signal)
+      xattrsLeftOut += setLocalAttributes(inode, local)
       if (inode.nlink > 1) first.set(inode, local)
       files++
     } else leftOut++
   }
-  for (const { inode, local } of directories.reverse()) finish(inode, local)
-  return { files, bytes, leftOut }
+  for (const { inode, local } of directories.reverse()) {
+    xattrsLeftOut += setLocalAttributes(inode, local)
+  }
+  return { files, bytes, leftOut, xattrsLeftOut }
 }
 
 async function fetchFile(
@@ -97,26 +104,25 @@ async function fetchFile(
     ftruncateSync(fd, file.size)
     for await (const { offset, bytes } of dataOf(drive, file)) {
       signal.throwIfAborted()
-      // Blocks of zeros stay holes.
-      if (bytes.some((byte) => byte !== 0)) writeSync(fd, bytes, 0, bytes.length, offset)
+      for (const [from, to] of runsOf(bytes)) writeSync(fd, bytes, from, to - from, offset + from)
       progress(offset + bytes.length)
     }
   } finally {
     closeSync(fd)
   }
-  finish(file, local)
   return file.size
 }
 
-function finish(inode: Inode, local: Buffer): void {
-  chmodSync(local, inode.mode & 0o7777)
-  utimesSync(
-    local,
-    timeOf(inode.atimeSec, inode.atimeNsec),
-    timeOf(inode.mtimeSec, inode.mtimeNsec),
-  )
-}
-
-function timeOf(sec: number, nsec: number): number {
-  return sec + nsec / 1e9
+/** Where bytes are to be written: runs of blocks that are not all zeros. */
+function* runsOf(bytes: Uint8Array): Generator<readonly [from: number, to: number]> {
+  let from: number | undefined
+  for (let at = 0; at < bytes.length; at += holeBytes) {
+    const isHole = bytes.subarray(at, at + holeBytes).every((byte) => byte === 0)
+    if (!isHole) from ??= at
+    else if (from !== undefined) {
+      yield [from, at]
+      from = undefined
+    }
+  }
+  if (from !== undefined) yield [from, bytes.length]
 }

@@ -1,11 +1,14 @@
 import type { ControlProgress } from '../control/protocol.ts'
 import type { ControlHandler } from '../control/server.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { planGc, runGc } from './drive-gc.ts'
 import { refuseWhileLeased } from './drive-lease.ts'
 import { planRevive, runRevive } from './drive-revive.ts'
 import { gcWish } from './gc-wish.ts'
 import type { Drive, WritablePart } from './open-drive.ts'
+import { parseMoment } from './past/moment.ts'
+import { restoreInDrive } from './past/restore-in-drive.ts'
 import { renewNow } from './renewal-report.ts'
 
 /** Stores what was written before. */
@@ -15,7 +18,7 @@ type Sync = (progress: (progress: ControlProgress) => void, signal: AbortSignal)
 export function storageRequests(
   drive: Drive,
   sync: Sync,
-): Pick<ControlHandler, 'renew' | 'gc' | 'revive'> {
+): Pick<ControlHandler, 'renew' | 'gc' | 'revive' | 'restore'> {
   const { request: opened } = drive
   const writable = (): WritablePart => {
     if (drive.writable) return drive.writable
@@ -33,6 +36,11 @@ export function storageRequests(
       refuseWhileLeased(drive)
       await sync(progress, signal)
       return runGc(drive, wish, progress, signal)
+    },
+    restore: async ({ at, path, into }, progress, signal) => {
+      writable()
+      const wish = { at: parseMoment(at, systemClock.now()), path, into }
+      return restoreInDrive(drive, wish, progress, signal)
     },
     revive: async ({ history, dryRun }, progress, signal) => {
       const { renewer } = writable()

@@ -48,6 +48,11 @@ export interface WorktreeApi {
    */
   makeUnnamed(mode: number, uid: number, gid: number, time: Timestamp): Inode
   /**
+   * The same for a copy of an inode, no directory, of another state of this drive: its attributes, and its bytes where they
+   * are stored already. The extents are loaded; none is a slice.
+   */
+  makeCopy(of: Inode): Inode
+  /**
    * Hands a change (and a bind before it where replay needs one) to `onChange` and carries it out. When `onChange`
    * throws, nothing has changed. The directories and inodes it names are loaded already: the caller looked them up.
    * Changes of an inode whose last name is gone are applied and not handed on. Returns the inode that the change is

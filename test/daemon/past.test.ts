@@ -3,12 +3,15 @@ import { findPast } from '../../src/daemon/past/find-past.ts'
 import { KeptPast } from '../../src/daemon/past/kept-past.ts'
 import { commitsOf, type LogWish, type PastCommit } from '../../src/daemon/past/past-commits.ts'
 import type { Moment } from '../../src/daemon/past/moment.ts'
+import { Planting } from '../../src/daemon/past/planting.ts'
 import type { KeepPolicy } from '../../src/renewal/kept-snapshots.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
 import { nameFromText } from '../../src/terms/name.ts'
 import type { PastState } from '../../src/tree/history/past-states.ts'
+import { packRows } from '../../src/tree/pack-rows.ts'
 import { Worktree } from '../../src/tree/worktree/worktree.ts'
 import { collect } from '../writeback/collection.ts'
-import { Desk, type Sitting } from '../writeback/desk.ts'
+import { Desk, never, type Sitting } from '../writeback/desk.ts'
 import { contents, noise, remove, write } from '../writeback/files.ts'
 
 type Files = Map<string, Buffer>
@@ -198,4 +201,40 @@ test('the log of a path has the commits that changed it, and no collection', asy
     sequence: 7,
     changes: { added: 0, removed: 0, changed: 0, moved: 0 },
   })
+})
+
+test('packs that only the past named are live again, and a gc leaves them', async (t) => {
+  const desk = new Desk(t)
+  const here = await desk.sit()
+  await write(here, 'lost', noise(200_000, 1))
+  await here.commit()
+  const { self } = here.worktree.base!
+  remove(here, 'lost')
+  await write(here, 'other', noise(20_000, 2))
+  await here.commit()
+  const liveBytes = async () => {
+    const rows = await packRows(here.worktree.base!.packs, here.content)
+    return rows.find(({ blob }) => blob === self.blob)?.liveBytes
+  }
+  t.ok((await liveBytes())! < 10_000, 'the bytes are dead')
+  const state = await findPast(await open(here), at(1), 'demo')
+  const past = new Worktree({ source: here.content, base: state.base! })
+  const top = (await past.lookup(past.root, nameFromText('lost')))!
+  const stored = await desk.paid()
+  const { worktree } = here
+  const planting = new Planting({ worktree, onRebased: () => {} }, past, systemClock, never)
+  await planting.plant(top, '/back/lost', () => {})
+  t.equal(worktree.sliceBytes, 0)
+  t.ok(await here.append(), 'a small change, whatever the file’s size')
+  t.equal(await desk.paid(), stored, 'and no blob')
+  await write(here, 'more', noise(20_000, 3))
+  await here.commit()
+  t.ok((await liveBytes())! >= 200_000, 'they are live')
+  while (await collect(desk, here, { repackBelow: 0 }));
+  const there = await desk.elsewhere()
+  const back = await there.worktree.lookup(there.worktree.root, nameFromText('back'))
+  const file = (await there.worktree.lookup(back!, nameFromText('lost')))!
+  const into = Buffer.alloc(file.size)
+  const got = await there.content.read(file, 0, into)
+  t.ok(Buffer.from(typeof got === 'number' ? into : got).equals(noise(200_000, 1)))
 })

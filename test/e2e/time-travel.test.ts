@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import tap, { test, type Test } from 'tap'
+import type { RestoreReport } from '../../src/control/restore-report.ts'
 import type { ChangeRow } from '../../src/daemon/past/change-rows.ts'
 import type { DriveDiff } from '../../src/daemon/past/diff-drive.ts'
 import type { PastCommit } from '../../src/daemon/past/past-commits.ts'
 import type { SnapshotRow } from '../../src/daemon/past/snapshots.ts'
+import { setPathXattr } from '../../src/runtime/path-attributes.ts'
 import { exitCodes, type TroubleCode } from '../../src/terms/trouble.ts'
 import { Machine, noMounts, tool } from './machine.ts'
 
@@ -33,6 +39,14 @@ async function refused(
   t.equal(ended.stderr.trimEnd().split('\n').length, 1, 'in one line')
 }
 
+/** Its extended attributes, as an archive has them: a line each. */
+function xattrsOf(path: string): string {
+  return tool('tar', ['-c', '--xattrs', '--no-recursion', '-P', path]).replaceAll(
+    'SCHILY.xattr.',
+    '',
+  )
+}
+
 test('the past of a drive', { skip }, async (t) => {
   const machine = await network!.withDrive(t)
   const here = await machine.mount('demo', '--writeback-delay', '1h', '--append-delay', '1h')
@@ -41,6 +55,11 @@ test('the past of a drive', { skip }, async (t) => {
   writeFileSync(join(here, 'docs/large'), randomBytes(300_000))
   writeFileSync(join(here, 'docs/old/note'), 'first')
   tool('ln', [join(here, 'docs/old/note'), join(here, 'docs/link')])
+  tool('truncate', ['-s', '10M', join(here, 'docs/sparse')])
+  appendFileSync(join(here, 'docs/sparse'), 'end')
+  symlinkSync('old/note', join(here, 'docs/symlink'))
+  const color = Buffer.from('user.color')
+  t.ok(setPathXattr(Buffer.from(join(here, 'docs/old')), color, Buffer.from('blue')))
   const copy = join(machine.home, 'first')
   tool('cp', ['-a', join(here, 'docs'), copy])
   const first = await sync()
@@ -91,7 +110,7 @@ test('the past of a drive', { skip }, async (t) => {
         { sequence: 4, whole: true, added: 0, removed: 0, changed: 1, moved: 0 },
         { sequence: 3, whole: true, added: 1, removed: 0, changed: 0, moved: 0 },
         { sequence: 2, whole: true, added: 1, removed: 1, changed: 2, moved: 1 },
-        { sequence: 1, whole: true, added: 5, removed: 0, changed: 0, moved: 0 },
+        { sequence: 1, whole: true, added: 7, removed: 0, changed: 0, moved: 0 },
       ],
     )
     const short = ({ change, path }: ChangeRow) => `${change} ${path}`
@@ -128,7 +147,7 @@ test('the past of a drive', { skip }, async (t) => {
       ].join('\n'),
     )
     const back = await machine.json<DriveDiff>('diff', 'demo@4', 'demo@0')
-    t.match(back, { from: { sequence: 4 }, to: { sequence: 0 }, counts: { removed: 6 } })
+    t.match(back, { from: { sequence: 4 }, to: { sequence: 0 }, counts: { removed: 8 } })
     t.equal((await machine.run('diff', 'demo@3', '--exit-code')).code, 1)
     t.equal((await machine.run('diff', 'demo@4', '--exit-code')).code, 0)
     await refused(t, machine, 'usage', /say since when/, 'diff', 'demo')
@@ -152,33 +171,73 @@ test('the past of a drive', { skip }, async (t) => {
     await machine.ok('umount', small)
   })
 
-  await t.test('a frozen snapshot is mounted by anybody, and outlives a gc', async (t) => {
-    const empty = await machine.json<SnapshotRow[]>('snapshot', 'demo', '--list')
-    t.same(empty, [])
+  await t.test('restore --to brings back all of it, to the nanosecond', async (t) => {
+    const to = join(machine.home, 'restored')
+    mkdirSync(to)
+    t.match(await machine.ok('restore', 'demo@1', '/docs', '--to', to), /docs: 3 files, 10.3 MiB$/m)
+    const docs = join(to, 'docs')
+    tool('diff', ['-r', '--no-dereference', copy, docs])
+    for (const name of ['', 'old', 'old/note', 'large', 'sparse', 'symlink']) {
+      const [was, is] = [copy, docs].map((top) => lstatSync(join(top, name), { bigint: true }))
+      t.equal(is!.mtimeNs, was!.mtimeNs, name)
+      t.equal(is!.mode, was!.mode, name)
+    }
+    t.equal(statSync(join(docs, 'link')).ino, statSync(join(docs, 'old/note')).ino)
+    t.ok(statSync(join(docs, 'sparse')).blocks < 100, 'holes are holes')
+    t.match(xattrsOf(join(docs, 'old')), /user.color=blue/)
+    await refused(t, machine, 'usage', /say where to/, 'restore', 'demo@1', '/docs')
+    await refused(t, machine, 'usage', /say of when/, 'restore', 'demo', '/docs', '--in-place')
+  })
+
+  await t.test('restore --in-place uploads nothing, and the mount shows it', async (t) => {
     writeFileSync(join(here, 'frozen'), randomBytes(80_000))
+    await sync()
+    readdirSync(here)
+    t.notOk(existsSync(join(here, 'docs/large')), 'the kernel knows that it is not there')
+    const { writeback } = await machine.status(here)
+    const done = await machine.json<RestoreReport>('restore', 'demo@1', '/docs', '--in-place')
+    t.match(done, { path: '/docs', files: 4, directories: 2, sequence: '7' })
+    t.match(done.kept, /^\/docs \(before restore 20[\dT-]+\)$/)
+    tool('diff', ['-r', '--no-dereference', copy, join(here, 'docs')])
+    t.equal(statSync(join(here, 'docs/link')).ino, statSync(join(here, 'docs/old/note')).ino)
+    t.match(xattrsOf(join(here, 'docs/old')), /user.color=blue/)
+    t.equal(readFileSync(join(here, done.kept!, 'new/note'), 'utf8'), 'second')
+    const after = (await machine.status(here)).writeback
+    t.equal(after.uploadedBytes, writeback.uploadedBytes, 'one small change in the manifest')
+    await machine.ok('restore', 'demo@1', '/docs/large', '--into-drive', '/deep/down/large')
+    const [large, again] = ['docs/large', 'deep/down/large'].map((name) =>
+      readFileSync(join(here, name)),
+    )
+    t.ok(large!.equals(again!))
+  })
+
+  await t.test('a frozen snapshot is mounted by anybody, and outlives a gc', async (t) => {
+    t.same(await machine.json<SnapshotRow[]>('snapshot', 'demo', '--list'), [])
+    writeFileSync(join(here, 'dirty'), 'dirty')
     const { stderr } = await machine.run('snapshot', here)
-    t.match(stderr, /78.1 KiB of demo are only on this machine, and not in the snapshot/)
+    t.match(stderr, /5 B of demo are only on this machine, and not in the snapshot/)
     const row = await machine.json<SnapshotRow>('snapshot', here, '--sync')
-    t.match(row, { sequence: 6, usedInodes: 8 })
+    t.match(row, { sequence: 9 })
     const bytes = readFileSync(join(here, 'frozen'))
-    rmSync(join(here, 'frozen'))
+    for (const name of readdirSync(here)) rmSync(join(here, name), { recursive: true })
+    writeFileSync(join(here, 'new'), randomBytes(50_000))
     await sync()
     const list = await machine.json<SnapshotRow[]>('snapshot', 'demo', '--list')
     t.same(
       list.map(({ sequence }) => sequence),
-      [5, 6],
+      [8, 9],
     )
-    t.match(await machine.ok('diff', row.id, '--network', 'devnet'), /^- \/frozen {2}78.1 KiB\n$/)
+    t.match(await machine.ok('diff', row.id, '--network', 'devnet'), /^- \/frozen {2}78.1 KiB$/m)
     await machine.ok('gc', here, '--keep', '0s', '--yes')
-    await refused(t, machine, 'not-found', /given up by gc.*whole is/, 'ls', 'demo@1')
 
     const stranger = new Machine(t, machine)
     rmSync(join(stranger.home, 'config/keys'), { recursive: true })
     const there = await stranger.mount(row.id, '--network', 'devnet')
     t.ok(readFileSync(join(there, 'frozen')).equals(bytes))
+    tool('diff', ['-r', '--no-dereference', copy, join(there, 'docs')])
     t.throws(() => writeFileSync(join(there, 'x'), 'x'), { code: 'EROFS' })
     await stranger.ok('umount', there)
-    t.match(await stranger.ok('ls', `${row.id}@6`, '--network', 'devnet'), /later/)
+    t.match(await stranger.ok('ls', `${row.id}@8`, '--network', 'devnet'), /later/)
     const id = (await machine.status(here)).manifest
     const point = stranger.mountPoint()
     await refused(t, stranger, 'no-key', /--read-only/, 'mount', id, point, '--network', 'devnet')

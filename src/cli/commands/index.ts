@@ -15,6 +15,7 @@ import { ls } from './ls.ts'
 import { mount } from './mount.ts'
 import { put } from './put.ts'
 import { renew } from './renew.ts'
+import { restore } from './restore.ts'
 import { revive } from './revive.ts'
 import { revoke } from './revoke.ts'
 import { share } from './share.ts'
@@ -35,6 +36,7 @@ export const commands = [
   sync,
   log,
   diff,
+  restore,
   snapshot,
   ls,
   cat,

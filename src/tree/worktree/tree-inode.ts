@@ -130,6 +130,19 @@ export class TreeInode implements Inode {
     if (this.extentPage || (this.extentTree && !this.contentChanged)) this.extentList = undefined
   }
 
+  /** The same under another number, for another tree of the drive, and without a name. */
+  namelessCopy(ino: number): TreeInode {
+    const copy = this.copy()
+    const none = { parent: undefined, name: undefined, retained: 0, bound: 0 }
+    Object.assign(copy, { ino, nlink: 0, linked: false, dirty: true, ...none })
+    if (!copy.isRegular) return copy
+    if (!copy.extents) throw new Error(`the extents of inode ${this.ino} are not loaded`)
+    copy.extentList = copy.ownExtents
+    copy.extentTree = undefined
+    copy.contentChanged = true
+    return copy
+  }
+
   #readExtents(page: NodePage): ExtentList {
     const list = new ExtentList()
     readExtents(new ByteReader(page.bytes, this.extentsAt), page, Infinity, list)

@@ -140,6 +140,12 @@ export class Worktree implements WorktreeApi {
     return inode
   }
 
+  makeCopy(of: Inode): TreeInode {
+    const inode = own(of).namelessCopy(this.allocate())
+    this.#state.add(inode)
+    return inode
+  }
+
   apply(change: Change): TreeInode {
     requireLoaded(this.#state, change)
     this.#binder.keep(change, this.onChange)
