@@ -3,6 +3,7 @@ import { exitCodes, Trouble } from '../terms/trouble.ts'
 import { directoriesOf, type Directories } from '../daemon/directories.ts'
 import { visibleLines } from '../runtime/visible-text.ts'
 import { announceError } from './background.ts'
+import { environmentOf } from './environment.ts'
 import { Terminal } from './terminal.ts'
 
 /** Flags that every command takes. */
@@ -17,6 +18,14 @@ export const globalOptions = {
     describe: 'Say nothing but results and errors',
   },
 } as const satisfies Record<string, Options>
+
+/** Flags whose variables are read beside the command line; those of a drive's options are read with the configuration. */
+const fromEnvironment: ReadonlySet<string> = new Set([
+  ...Object.keys(globalOptions),
+  'network',
+  'foreground',
+  'accept-rollback',
+])
 
 type GlobalOptions = InferredOptionTypes<typeof globalOptions>
 
@@ -44,14 +53,24 @@ export interface CommandSpec<O extends Record<string, Options>> {
   ) => Promise<void>
 }
 
+/** A command with what its help, its man page and completions are made from. */
+export interface Command extends CommandModule {
+  readonly spec: Omit<CommandSpec<Record<string, Options>>, 'run'>
+}
+
 /** A command for yargs: failures become one line and an exit code. */
-export function command<O extends Record<string, Options>>(spec: CommandSpec<O>): CommandModule {
+export function command<O extends Record<string, Options>>(spec: CommandSpec<O>): Command {
   return {
+    spec,
     command: spec.command,
     describe: spec.describe,
     builder: (argv) => {
       const positioned = spec.positionals?.(argv) ?? argv
-      return positioned.options(spec.options).epilog(spec.epilog ?? '')
+      const given = environmentOf(environmentOptions(spec.options), process.env)
+      return positioned
+        .options(spec.options)
+        .config(given)
+        .epilog(spec.epilog ?? '')
     },
     handler: async (args) => {
       const globals = args as unknown as GlobalOptions
@@ -73,21 +92,22 @@ export function command<O extends Record<string, Options>>(spec: CommandSpec<O>)
   }
 }
 
+/** Those of the flags, and of the global ones, that variables may give. */
+export function environmentOptions(options: Record<string, Options>): Record<string, Options> {
+  const all = { ...globalOptions, ...options }
+  return Object.fromEntries(Object.entries(all).filter(([flag]) => fromEnvironment.has(flag)))
+}
+
 /** Says what went wrong; returns the exit code. */
 export function report(error: unknown, { terminal, verbose, signal }: Context): number {
-  const code = error instanceof Trouble ? error.code : 'failed'
+  const trouble = error instanceof Trouble
+  const code = trouble ? error.code : 'failed'
   announceError(code, messageOf(error))
-  if (signal.aborted && !(error instanceof Trouble)) {
-    terminal.error('interrupted')
+  if (signal.aborted && !trouble) {
+    terminal.failure('interrupted', 'interrupted')
     return exitCodes.interrupted
   }
-  const trouble = error instanceof Trouble
-  if (terminal.json) {
-    const json = JSON.stringify({ error: { code, message: messageOf(error) } })
-    process.stdout.write(`${visibleLines(json)}\n`)
-  } else {
-    terminal.error(messageOf(error))
-  }
+  terminal.failure(code, messageOf(error))
   if (!trouble || verbose > 1) process.stderr.write(`${visibleLines(stackOf(error))}\n`)
   return exitCodes[code]
 }

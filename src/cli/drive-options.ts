@@ -10,6 +10,7 @@ import { Trouble } from '../terms/trouble.ts'
 import { announceWarning } from './background.ts'
 import type { Context } from './command.ts'
 import { logOf } from './log-of.ts'
+import { effectiveValues, settingLayers } from './setting-layers.ts'
 
 /** Which network a drive is on that is given by its object id, or another than the configuration says. */
 export const networkOption = {
@@ -69,8 +70,25 @@ export const settingOptions = {
   },
 } as const satisfies Record<string, Options>
 
-/** Flags of {@link settingOptions}, as yargs gives them. */
-export type SettingFlags = GivenSettings & { readonly network?: string | undefined }
+/** How a drive is mounted, beside its settings. */
+export const mountingOptions = {
+  'read-only': { type: 'boolean', describe: 'Change nothing; no key is needed [no]' },
+  'allow-other': { type: 'boolean', describe: 'Other users may use the mount, too [no]' },
+  driver: {
+    choices: ['auto', 'kernel', 'fuse-native'] as const,
+    describe: 'The kernel’s door: own protocol code, or libfuse 2 [auto]',
+  },
+  profile: { type: 'string', describe: 'Take this set of options of the configuration' },
+} as const satisfies Record<string, Options>
+
+/** All that the configuration and the environment may say of a drive. */
+export const driveOptions = { ...mountingOptions, ...settingOptions } as const
+
+/** Flags of {@link driveOptions} and {@link networkOption}, as yargs gives them. */
+export type SettingFlags = GivenSettings & {
+  readonly network?: string | undefined
+  readonly profile?: string | undefined
+}
 
 /** Reads the configuration. A file that --config names must exist, unless it `mayBeNew`. */
 export function openConfig({ directories, configFile }: Context, mayBeNew?: boolean): ConfigFile {
@@ -92,6 +110,7 @@ export function driveRequest(
       `${drive} is a past state of ${reference.name}, which nothing changes any more: give the drive without @…`,
     )
   }
+  const given = optionsOfDrive(reference.name, flags, config)
   if (!readOnly && reference.key === undefined) {
     throw new Trouble(
       'no-key',
@@ -103,7 +122,7 @@ export function driveRequest(
     network: networkOf(reference.network, config),
     directories: context.directories,
     keys: new Keystore(context.directories.config),
-    settings: settings(flags, config),
+    settings: settings(given),
     readOnly,
     log: logOf(context),
     warn: (text) => {
@@ -122,9 +141,15 @@ export function refusePast({ name, at }: DriveReference): void {
   )
 }
 
-function settings(flags: SettingFlags, config: Config): DriveRequest['settings'] {
+/** How a drive is mounted and run, after flags, environment, configuration and defaults. Throws Trouble. */
+export function optionsOfDrive(drive: string, flags: SettingFlags, config: Config): GivenSettings {
+  const asked = { drive, flags, options: driveOptions }
+  return effectiveValues(settingLayers(asked, config, process.env))
+}
+
+function settings(given: GivenSettings): DriveRequest['settings'] {
   try {
-    return settingsOf(config.mount, flags)
+    return settingsOf(given)
   } catch (error) {
     if (error instanceof RangeError) throw new Trouble('usage', error.message)
     throw error

@@ -38,6 +38,7 @@ const valued: Readonly<Record<string, string>> = {
   driver: 'driver',
   codec: 'codec',
   network: 'network',
+  profile: 'profile',
 }
 
 /** Those that are one of a few words. */

@@ -1,6 +1,7 @@
-import { styleText } from 'node:util'
 import type { ControlProgress } from '../control/protocol.ts'
 import { visibleLines, visibleText } from '../runtime/visible-text.ts'
+import { exitCodes, type TroubleCode } from '../terms/trouble.ts'
+import { canMoveCursor, paint } from './color.ts'
 import { ProgressLine } from './progress-line.ts'
 
 /** A line that begins with words of our own, which may be coloured. */
@@ -16,11 +17,12 @@ export class Terminal {
   readonly quiet: boolean
   readonly #line: ProgressLine | undefined
   #why: string | undefined
+  #hasResult = false
 
   constructor(options: { readonly json: boolean; readonly quiet: boolean }) {
     this.json = options.json
     this.quiet = options.quiet
-    const live = process.stderr.isTTY && !options.json && !options.quiet
+    const live = canMoveCursor(process.stderr) && !options.json && !options.quiet
     this.#line = live ? new ProgressLine(process.stderr) : undefined
   }
 
@@ -30,6 +32,7 @@ export class Terminal {
    */
   result(value: unknown, lines: () => readonly (string | MarkedLine)[]): void {
     this.#line?.clear()
+    this.#hasResult = true
     const text = this.json
       ? [visibleLines(JSON.stringify(value, undefined, 2))]
       : lines().map(visibleLine)
@@ -45,12 +48,24 @@ export class Terminal {
 
   warn(text: string): void {
     this.#line?.clear()
-    process.stderr.write(`${paint('yellow', 'warning:')} ${visibleText(text)}\n`)
+    const mark = paint('yellow', 'warning:', process.stderr)
+    process.stderr.write(`${mark} ${visibleText(text)}\n`)
   }
 
   error(text: string): void {
     this.#line?.clear()
-    process.stderr.write(`${paint('red', 'walrusfs:')} ${visibleText(text)}\n`)
+    const mark = paint('red', 'walrusfs:', process.stderr)
+    process.stderr.write(`${mark} ${visibleText(text)}\n`)
+  }
+
+  /**
+   * What the command ends with instead of success. With --json it is the one JSON value, unless there was a result: then it is told on
+   * standard error, as everything else is.
+   */
+  failure(code: TroubleCode, message: string): void {
+    if (!this.json || this.#hasResult) return this.error(message)
+    const error = { code, exit: exitCodes[code], message }
+    this.result({ error }, () => [])
   }
 
   /** Shows how far a wait has come, on a terminal; elsewhere only why it does not go on, once. */
@@ -69,11 +84,6 @@ export class Terminal {
   clear(): void {
     this.#line?.clear()
   }
-}
-
-/** Colour on a terminal that wants it (NO_COLOR and friends are styleText's business). */
-export function paint(color: 'red' | 'yellow' | 'green' | 'bold' | 'dim', text: string): string {
-  return styleText(color, text, { stream: process.stderr })
 }
 
 function visibleLine(line: string | MarkedLine): string {

@@ -21,6 +21,10 @@ export interface DriveConfig {
   readonly manifest: string
   /** Name of a key in keys/; without one the drive is mounted read-only. */
   readonly key?: string
+  /** Name of one of `profiles`. */
+  readonly profile?: string
+  /** Its own options; they go before those of the profile and of the whole file. */
+  readonly mount?: MountConfig
 }
 
 /** Options of a mount, as flags of the same names give them too. Quantities are text with a unit. */
@@ -45,12 +49,18 @@ export interface MountConfig {
   readonly passthrough?: boolean
   readonly exclusive?: boolean
   readonly lease?: string
+  readonly codec?: 'auto' | 'simd' | 'scalar' | 'official'
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
+  readonly readOnly?: boolean
+  readonly allowOther?: boolean
 }
 
 export interface Config {
   readonly networks: Readonly<Record<string, NetworkConfig>>
   readonly drives: Readonly<Record<string, DriveConfig>>
+  /** Sets of options that drives share. */
+  readonly profiles: Readonly<Record<string, MountConfig>>
+  /** Options of every drive. */
   readonly mount: MountConfig
 }
 
@@ -71,9 +81,7 @@ const network: Shape = {
   nodeScheme: oneOf('http', 'https'),
 }
 
-const drive: Shape = { network: text, manifest: objectId, key: text }
-
-const mount: Shape = {
+const mount = {
   cacheSize: quantity(byteCount),
   memory: quantity(byteCount),
   writebackDelay: quantity(duration),
@@ -92,19 +100,60 @@ const mount: Shape = {
   passthrough: truth,
   exclusive: truth,
   lease: quantity(leaseTime),
+  codec: oneOf('auto', 'simd', 'scalar', 'official'),
   driver: oneOf('auto', 'kernel', 'fuse-native'),
+  readOnly: truth,
+  allowOther: truth,
+} as const satisfies Record<keyof MountConfig, Check>
+
+const options: Check = (section, where) => fields(section, where, mount, [])
+
+const drive: Shape = {
+  network: text,
+  manifest: objectId,
+  key: text,
+  profile: text,
+  mount: options,
+}
+
+/** Keys of each section of the file, in the order in which they are shown. */
+export const configKeys = {
+  networks: Object.keys(network),
+  drives: Object.keys(drive),
+  mount: Object.keys(mount) as (keyof MountConfig)[],
+} as const
+
+/** Checks one option that was given elsewhere. Throws Trouble `config` that begins with `where`. */
+export function checkOption(key: keyof MountConfig, value: unknown, where: string): void {
+  mount[key](value, where)
 }
 
 /** Checks a parsed file. Throws Trouble `config` that names the first wrong or unknown key. */
 export function checkConfig(value: unknown, file: string): Config {
-  const top = mapping(value, file)
+  // A section whose keys are all commented out.
+  const top = Object.fromEntries(
+    Object.entries(mapping(value, file)).filter(([, section]) => section !== null),
+  )
   const shapes: Record<string, Check> = {
     networks: each(network, []),
     drives: each(drive, ['network', 'manifest']),
-    mount: (section, where) => fields(section, where, mount, []),
+    profiles: each(mount, []),
+    mount: options,
   }
   fields(top, file, shapes, [])
-  return { networks: {}, drives: {}, mount: {}, ...top } as Config
+  const config = { networks: {}, drives: {}, profiles: {}, mount: {}, ...top } as Config
+  for (const [name, { profile }] of Object.entries(config.drives)) {
+    if (profile !== undefined) profileOf(profile, config, `${file}.drives.${name}.profile`)
+  }
+  return config
+}
+
+/** The options of a profile. Throws Trouble `config` that begins with `where`. */
+export function profileOf(name: string, { profiles }: Config, where: string): MountConfig {
+  if (Object.hasOwn(profiles, name)) return profiles[name]!
+  const known = Object.keys(profiles)
+  const there = known.length ? `there are ${known.join(', ')}` : 'the configuration has none'
+  fail(where, `is to name a profile, and ${JSON.stringify(name)} is none: ${there}`)
 }
 
 function each(shape: Shape, required: readonly string[]): Check {

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Document, parseDocument } from 'yaml'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Document, isMap, parseDocument } from 'yaml'
 import { Trouble } from '../terms/trouble.ts'
 import { checkConfig, type Config, type DriveConfig, type NetworkConfig } from './config-schema.ts'
 
 const heading = ` walrusfs: networks and drives. Keys lie beside this file in keys/.
- See walrusfs help config.`
+ walrusfs config init --print shows every key.`
 
 /** The configuration file: read, checked, and changed without losing the owner's comments. */
 export class ConfigFile {
@@ -22,7 +22,7 @@ export class ConfigFile {
    * `mayBeNew`. Throws Trouble `config` with line and reason.
    */
   static open(directory: string, named?: string, mayBeNew = named === undefined): ConfigFile {
-    const file = named ?? join(directory, 'config.yaml')
+    const file = ConfigFile.pathIn(directory, named)
     const text = textOf(file)
     if (text === undefined) {
       if (!mayBeNew) throw new Trouble('config', `the configuration file ${file} is not there`)
@@ -31,6 +31,26 @@ export class ConfigFile {
       return new ConfigFile(file, empty)
     }
     return ConfigFile.parse(file, text)
+  }
+
+  /** Where the configuration of a directory lies, unless a file is `named`. */
+  static pathIn(directory: string, named?: string): string {
+    return named ?? join(directory, 'config.yaml')
+  }
+
+  static exists(file: string): boolean {
+    return existsSync(file)
+  }
+
+  /** Makes a file (0600) with this text. Throws Trouble `exists` where there is one. */
+  static write(file: string, text: string): void {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    try {
+      writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+      throw new Trouble('exists', `${file} is there already; nothing was written`, { cause })
+    }
   }
 
   /** The file of this name with this text. Throws Trouble `config` with line and reason. */
@@ -58,14 +78,15 @@ export class ConfigFile {
 
   /** Writes the file (0600) in one step. */
   save(): void {
-    mkdirSync(join(this.path, '..'), { recursive: true, mode: 0o700 })
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 })
     const next = `${this.path}.${process.pid}.new`
     writeFileSync(next, this.#document.toString(), { mode: 0o600 })
     renameSync(next, this.path)
   }
 
   #set(path: readonly [string, string], value: object): void {
-    if (!this.#document.has(path[0])) this.#document.set(path[0], this.#document.createNode({}))
+    if (!isMap(this.#document.get(path[0])))
+      this.#document.set(path[0], this.#document.createNode({}))
     this.#document.setIn(path, this.#document.createNode(value))
   }
 }

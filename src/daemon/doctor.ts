@@ -65,7 +65,7 @@ function readConfig(
     return { value, finding: { ...about, isFine: true, detail, remedy: undefined } }
   } catch (error) {
     if (!(error instanceof Trouble)) throw error
-    const value = { networks: {}, drives: {}, mount: {} }
+    const value = { networks: {}, drives: {}, profiles: {}, mount: {} }
     return {
       value,
       finding: { ...about, isFine: false, detail: error.message, remedy: `mend ${path}` },

@@ -44,40 +44,71 @@ export interface DriveSettings {
   readonly pace: Pace
 }
 
-interface SettingTexts extends MountConfig {
-  readonly codec?: DriveSettings['codec']
-}
-
 /** Flags of `mount` and keys of `mount` in the configuration, as text. */
 export type GivenSettings = {
-  readonly [Key in keyof SettingTexts]?: SettingTexts[Key] | undefined
+  readonly [Key in keyof MountConfig]?: MountConfig[Key] | undefined
 }
+
+/** Of every option, what holds. */
+type AllSettings = Required<Omit<MountConfig, 'budget'>> & {
+  readonly budget: MountConfig['budget'] | undefined
+}
+
+/** What holds where nothing is given; what is undefined has no limit, or depends on the drive. */
+export const settingDefaults = {
+  cacheSize: '10G',
+  memory: '96M',
+  writebackDelay: '30s',
+  appendDelay: '1s',
+  writebackSize: '64M',
+  dirtyLimit: '16G',
+  durability: 'local',
+  epochs: 10,
+  autoRenew: true,
+  renewMargin: 2,
+  budget: undefined,
+  renewCheck: '5m',
+  keep: 'all',
+  scrub: '1M/s',
+  scrubEvery: '1d',
+  passthrough: false,
+  exclusive: false,
+  lease: '10m',
+  codec: 'auto',
+  driver: 'auto',
+  readOnly: false,
+  allowOther: false,
+} as const satisfies AllSettings
 
 /** Lays what is given over the defaults; YAML may have quantities as numbers. Later ones win. Throws a RangeError for text that is no quantity. */
 export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
-  const all: SettingTexts = Object.assign({}, ...given.map(withoutAbsent))
+  const layers = given.map(withoutAbsent)
+  const all: AllSettings = Object.assign({}, settingDefaults, ...layers)
   return {
-    memoryBytes: byteCount(String(all.memory ?? '96M')),
-    cacheBytes: byteCount(String(all.cacheSize ?? '10G')),
-    writebackDelayMs: duration(String(all.writebackDelay ?? '30s')),
-    appendDelayMs:
-      all.appendDelay === 'off' ? undefined : duration(String(all.appendDelay ?? '1s')),
-    writebackBytes: byteCount(String(all.writebackSize ?? '64M')),
-    dirtyLimitBytes: byteCount(String(all.dirtyLimit ?? '16G')),
-    durability: all.durability ?? 'local',
-    epochs: whole(all.epochs ?? 10, 'epochs'),
-    autoRenew: all.autoRenew ?? true,
-    renewMargin: whole(all.renewMargin ?? 2, 'renew-margin'),
+    memoryBytes: byteCount(String(all.memory)),
+    cacheBytes: byteCount(String(all.cacheSize)),
+    writebackDelayMs: duration(String(all.writebackDelay)),
+    appendDelayMs: appendDelayOf(all.appendDelay),
+    writebackBytes: byteCount(String(all.writebackSize)),
+    dirtyLimitBytes: byteCount(String(all.dirtyLimit)),
+    durability: all.durability,
+    epochs: whole(all.epochs, 'epochs'),
+    autoRenew: all.autoRenew,
+    renewMargin: whole(all.renewMargin, 'renew-margin'),
     budget: all.budget === undefined ? undefined : frostOf(String(all.budget)),
-    renewCheckMs: duration(String(all.renewCheck ?? '5m')),
+    renewCheckMs: duration(String(all.renewCheck)),
     keep: checkedKeep(all.keep),
-    scrubBytes: scrubRate(String(all.scrub ?? '1M')),
-    scrubEveryMs: duration(String(all.scrubEvery ?? '1d')),
-    passthrough: all.passthrough ?? false,
-    exclusiveMs: all.exclusive ? leaseTime(String(all.lease ?? '10m')) : undefined,
-    codec: all.codec ?? 'auto',
+    scrubBytes: scrubRate(String(all.scrub)),
+    scrubEveryMs: duration(String(all.scrubEvery)),
+    passthrough: all.passthrough,
+    exclusiveMs: all.exclusive ? leaseTime(String(all.lease)) : undefined,
+    codec: all.codec,
     pace: usualPace,
   }
+}
+
+function appendDelayOf(text: string): number | undefined {
+  return text === 'off' ? undefined : duration(String(text))
 }
 
 function checkedKeep(text: string | number | undefined): string | undefined {

@@ -15,7 +15,7 @@ import {
 test('an absent file is empty and can be written', async (t) => {
   const directory = join(t.testdir(), 'new')
   const config = ConfigFile.open(directory)
-  t.same(config.value, { networks: {}, drives: {}, mount: {} })
+  t.same(config.value, { networks: {}, drives: {}, profiles: {}, mount: {} })
   config.setNetwork('devnet', { suiUrl: 'http://127.0.0.1:9000' })
   config.setDrive('demo', { network: 'devnet', manifest: '0x2', key: 'demo' })
   config.save()

@@ -1,6 +1,6 @@
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
-import { paint } from '../terminal.ts'
+import { paint } from '../color.ts'
 
 /** `walrusfs doctor`. */
 export const doctor = command({
@@ -13,10 +13,10 @@ export const doctor = command({
     terminal.result(findings, () =>
       findings.flatMap(({ what, isFine, isNeeded, detail, remedy }) => {
         const mark = isFine
-          ? paint('green', 'ok     ')
+          ? paint('green', 'ok     ', process.stdout)
           : isNeeded
-            ? paint('red', 'missing')
-            : paint('yellow', 'lacking')
+            ? paint('red', 'missing', process.stdout)
+            : paint('yellow', 'lacking', process.stdout)
         const line = { mark, text: `  ${what.padEnd(22)} ${detail}` }
         return remedy === undefined || isFine ? [line] : [line, `${' '.repeat(9)}→ ${remedy}`]
       }),

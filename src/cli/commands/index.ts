@@ -1,5 +1,6 @@
 import { bench } from './bench.ts'
 import { cat } from './cat.ts'
+import { config } from './config.ts'
 import { cost } from './cost.ts'
 import { create } from './create.ts'
 import { devnet } from './devnet.ts'
@@ -54,5 +55,6 @@ export const commands = [
   fsck,
   bench,
   devnet,
+  config,
   doctor,
 ]

@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import type { Argv } from 'yargs'
 import { checkApart, isOpenedDevice, mountPointOf, seenAt } from '../../daemon/mount-point.ts'
+import { findDrive } from '../../daemon/drive-reference.ts'
 import type { MountRequest } from '../../daemon/mount-request.ts'
 import type { DriveRequest } from '../../daemon/open-drive.ts'
 import { splitMoment } from '../../daemon/past/moment.ts'
@@ -11,9 +12,10 @@ import { announceReady, runInBackground } from '../background.ts'
 import { command, type Context } from '../command.ts'
 import {
   driveRequest,
+  driveOptions,
   networkOption,
   openConfig,
-  settingOptions,
+  optionsOfDrive,
   type SettingFlags,
 } from '../drive-options.ts'
 import { parseMountOptions } from '../mount-options.ts'
@@ -23,9 +25,7 @@ import { directoriesOf } from '../../daemon/directories.ts'
 type MountFlags = SettingFlags & {
   readonly drive: string
   readonly dir: string
-  readonly readOnly: boolean
   readonly foreground: boolean
-  readonly allowOther: boolean
   readonly acceptRollback: boolean
   readonly o: readonly string[] | undefined
 }
@@ -45,29 +45,19 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
   options: {
     drive: { type: 'string', hidden: true, demandOption: true },
     dir: { type: 'string', hidden: true, demandOption: true },
-    'read-only': { type: 'boolean', default: false, describe: 'Change nothing; no key is needed' },
     foreground: {
       type: 'boolean',
       default: false,
       describe: 'Stay here; SIGINT or SIGTERM unmounts',
-    },
-    'allow-other': {
-      type: 'boolean',
-      default: false,
-      describe: 'Other users may use the mount, too',
     },
     'accept-rollback': {
       type: 'boolean',
       default: false,
       describe: 'Take the drive as the full node shows it, although this machine saw a newer state',
     },
-    driver: {
-      choices: ['auto', 'kernel', 'fuse-native'] as const,
-      describe: 'The kernel’s door: own protocol code, or libfuse 2 [auto]',
-    },
     o: { type: 'string', array: true, nargs: 1, describe: 'Mount options, comma-separated' },
     ...networkOption,
-    ...settingOptions,
+    ...driveOptions,
   },
   run: async (args, context) => {
     const flags = withMountOptions(args as unknown as MountFlags)
@@ -75,7 +65,7 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
       ? { ...context, directories: directoriesOf(process.env, true) }
       : context
     if (flags.remount) {
-      return remount(flags.dir, [flags.readOnly ? 'ro' : 'rw', ...flags.extra])
+      return remount(flags.dir, [flags.readOnly === true ? 'ro' : 'rw', ...flags.extra])
     }
     if (flags.foreground) return stay(flags, where)
     await inBackground(flags, where)
@@ -144,27 +134,30 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
 }
 
 function mountRequest(flags: Flags, context: Context): MountRequest {
-  const request = requestFor(flags, context)
+  const config = openConfig(context).value
+  const { name } = findDrive(flags.drive, config, flags.network)
+  const given = optionsOfDrive(name, flags, config)
+  const { allowOther = false, driver = 'auto' } = given
+  const request = requestFor(flags, given.readOnly === true, context)
   const { readOnly } = request
   if (readOnly && flags.exclusive) {
     throw new Trouble('usage', '--exclusive keeps other writers waiting: it is not for --read-only')
   }
   const mountPoint = mountPointOf(flags.dir)
   checkApart(mountPoint, context.directories)
-  const { allowOther, accessTimes, extra } = flags
+  const { accessTimes, extra } = flags
   if (isOpenedDevice(mountPoint) && allowOther && !extra.includes('default_permissions')) {
     throw new Trouble(
       'usage',
       'allow_other without default_permissions would let everybody read and change every file: give both to mount.fuse3',
     )
   }
-  const driver = flags.driver ?? openConfig(context).value.mount.driver ?? 'auto'
   const { acceptRollback } = flags
   return { ...request, mountPoint, driver, allowOther, accessTimes, extra, acceptRollback }
 }
 
 /** What is past, or frozen on chain, needs no key and no --read-only. */
-function requestFor({ readOnly, ...flags }: Flags, context: Context): DriveRequest {
+function requestFor(flags: Flags, readOnly: boolean, context: Context): DriveRequest {
   const isPast = splitMoment(flags.drive).at !== undefined
   try {
     return driveRequest(flags.drive, flags, readOnly || isPast, context)
