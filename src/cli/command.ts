@@ -42,7 +42,7 @@ export interface Context {
 export interface CommandSpec<O extends Record<string, Options>> {
   /** As yargs writes it: `mount <drive> <dir>`. */
   readonly command: string | readonly string[]
-  readonly describe: string
+  readonly describe: string | false
   /** What the help says below the options: what it is for, examples. */
   readonly epilog?: string
   readonly positionals?: (argv: Argv) => Argv

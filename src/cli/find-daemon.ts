@@ -10,7 +10,7 @@ import { splitMoment } from '../daemon/past/moment.ts'
  * `not-running`.
  */
 export function findDaemon(directories: Directories, wanted: string | undefined): DaemonFile {
-  const running = daemonFiles(directories.state).filter((daemon) => alive(daemon.pid))
+  const running = runningDaemons(directories)
   const list = running.map((daemon) => `${daemon.drive} on ${daemon.mountPoint}`).join(', ')
   if (wanted === undefined) {
     const [only, other] = running
@@ -25,6 +25,11 @@ export function findDaemon(directories: Directories, wanted: string | undefined)
     'not-running',
     `no walrusfs daemon of this user serves ${wanted}${list ? `; mounted: ${list}` : ''}`,
   )
+}
+
+/** The daemons of all mounts of this user. */
+export function runningDaemons(directories: Directories): DaemonFile[] {
+  return daemonFiles(directories.state).filter((daemon) => alive(daemon.pid))
 }
 
 /** The same for who may also mean a drive that is not mounted: undefined then. */

@@ -78,6 +78,18 @@ const ignored =
 const forTheKernel =
   /^(nonempty|nosuid|suid|nodev|dev|noexec|exec|noatime|atime|nodiratime|relatime|strictatime|sync|async|dirsync|default_permissions|max_read=\d+|blkdev|auto_unmount|fsname=.*|subtype=.*)$/
 
+/** What mount(8), its helpers and systemd units say of themselves. */
+const inner: ReadonlySet<string> = new Set(['foreground', 'system'])
+const forHelp = ['nonempty', 'default_permissions', 'nosuid', 'nodev', 'noexec', 'auto_unmount']
+
+/** What -o knows, for completions and man pages; those with a value end in `=`. */
+export const mountOptionNames: readonly string[] = [
+  ...Object.keys(plain).filter((name) => !inner.has(name)),
+  ...Object.keys(accessTimes),
+  ...Object.keys(valued).map((name) => `${name}=`),
+  ...forHelp,
+]
+
 /** Reads -o: `ro,allow_other,cache_size=20G`. Throws Trouble `usage` for what nobody knows. */
 export function parseMountOptions(given: readonly string[]): MountOptionFlags {
   const extra: string[] = []

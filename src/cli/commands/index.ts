@@ -1,5 +1,6 @@
 import { bench } from './bench.ts'
 import { cat } from './cat.ts'
+import { completion } from './completion.ts'
 import { config } from './config.ts'
 import { cost } from './cost.ts'
 import { create } from './create.ts'
@@ -56,5 +57,6 @@ export const commands = [
   bench,
   devnet,
   config,
+  completion,
   doctor,
 ]
