@@ -31,6 +31,35 @@ export const exitCodes = {
 
 export type TroubleCode = keyof typeof exitCodes
 
+/** What each says to who reads the manual. */
+export const exitMeanings = {
+  failed: 'Anything without a number of its own',
+  usage: 'Wrong flags or arguments',
+  config: 'The configuration or the environment cannot be used',
+  'unknown-drive': 'The configuration has no such drive, or the object is no manifest',
+  'no-key': 'The key that the drive needs is not there',
+  'wrong-key': 'The key owns no writer capability, or does not open the drive',
+  'no-gas': 'No SUI for transactions',
+  'no-wal': 'No WAL for storage',
+  unreachable: 'The full node, or too many storage nodes, do not answer',
+  'mount-point': 'The mount point is missing, busy, not empty, or inside the state or the cache',
+  fuse: '/dev/fuse, fusermount3 or libfuse is missing or refuses',
+  locked: 'Another daemon has this state directory',
+  damaged: 'Journal, state or stored data do not check',
+  format: 'Written by a version that this one does not know',
+  'disk-full': 'No space is left',
+  'not-mounted': 'Nothing is mounted there',
+  'not-running': 'No daemon or devnet answers',
+  conflict: 'Another writer was first',
+  'read-only': 'It cannot be written',
+  exists: 'The name is taken',
+  'not-found': 'There is no such path in the drive',
+  interrupted: 'A signal came',
+  undrained: 'It ended while some changes are only on this machine',
+  'rolled-back': 'The full node shows an older drive than this machine has seen',
+  leased: 'Another writer has the drive alone',
+} as const satisfies Record<TroubleCode, string>
+
 /**
  * A failure for a person: one line that says what happened, what it means for the data, and what mends it.
  * `message` holds the whole line.

@@ -14,6 +14,7 @@ import { get } from './get.ts'
 import { join } from './join.ts'
 import { log } from './log.ts'
 import { ls } from './ls.ts'
+import { man } from './man.ts'
 import { mount } from './mount.ts'
 import { put } from './put.ts'
 import { renew } from './renew.ts'
@@ -58,5 +59,6 @@ export const commands = [
   devnet,
   config,
   completion,
+  man,
   doctor,
 ]
