@@ -145,6 +145,12 @@ export interface BlobStore {
    * a node that is down, slow or lying is gone around. Clipped at the blob's end.
    */
   read(blob: BlobId, offset: number, length: number, signal: AbortSignal): Promise<Uint8Array>
+  /**
+   * A column of the blob's matrix (`codeParameters`), checked against the blob id: its symbols one below the other, padded with
+   * zeros behind the blob's end. Where a blob's bytes were laid out in columns, as a quilt's are, that is a range of them.
+   * Throws a RangeError for a column that the matrix does not have.
+   */
+  column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array>
   /** A blob's length in bytes. */
   size(blob: BlobId, signal: AbortSignal): Promise<number>
   /** Whether the network serves a blob now; it is asked, whatever is known here already. */

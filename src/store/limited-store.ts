@@ -78,6 +78,10 @@ export class LimitedStore implements BlobStore {
     return this.#run('reads', work, signal)
   }
 
+  column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#run('reads', () => this.#inner.column(blob, column, signal), signal)
+  }
+
   size(blob: BlobId, signal: AbortSignal): Promise<number> {
     return this.#run('reads', () => this.#inner.size(blob, signal), signal)
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { maxBlobBytes } from '../redstuff/parameters.ts'
+import { codeParameters, maxBlobBytes } from '../redstuff/parameters.ts'
 import { blobIdFromBytes } from '../terms/blob-id.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
@@ -65,6 +65,11 @@ export class MemoryStore implements BlobStore {
     checkRange(offset, length)
     signal.throwIfAborted()
     return this.#content(blob).slice(offset, offset + length)
+  }
+
+  async column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array> {
+    signal.throwIfAborted()
+    return columnOf(this.#content(blob), this.#network.shards, column)
   }
 
   async size(blob: BlobId, signal: AbortSignal): Promise<number> {
@@ -233,4 +238,17 @@ async function readPack(pack: PackFile, signal: AbortSignal): Promise<Uint8Array
 
 function hashOf(what: string, bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(what).update(bytes).digest()
+}
+
+/** The same layout as Walrus's. */
+function columnOf(content: Uint8Array, shards: number, column: number): Uint8Array {
+  const code = codeParameters(shards, content.length)
+  if (!(column >= 0 && column < code.secondarySymbols)) throw new RangeError('no such column')
+  const { primarySymbols, primarySliverBytes, symbolBytes } = code
+  const bytes = new Uint8Array(primarySymbols * symbolBytes)
+  for (let row = 0; row < primarySymbols; row++) {
+    const from = row * primarySliverBytes + column * symbolBytes
+    bytes.set(content.subarray(from, from + symbolBytes), row * symbolBytes)
+  }
+  return bytes
 }

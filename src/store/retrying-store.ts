@@ -57,6 +57,10 @@ export class RetryingStore implements BlobStore {
     return this.#retry(() => this.#inner.read(blob, offset, length, signal), signal)
   }
 
+  column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#retry(() => this.#inner.column(blob, column, signal), signal)
+  }
+
   size(blob: BlobId, signal: AbortSignal): Promise<number> {
     return this.#retry(() => this.#inner.size(blob, signal), signal)
   }

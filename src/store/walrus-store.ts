@@ -144,6 +144,10 @@ export class WalrusStore implements BlobStore {
     return this.#reader.read(blob, offset, length, signal)
   }
 
+  column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#reader.column(blob, column, signal)
+  }
+
   size(blob: BlobId, signal: AbortSignal): Promise<number> {
     return this.#reader.size(blob, signal)
   }

@@ -6,6 +6,7 @@ import type {
   UploadedBlob,
 } from '../../src/store/blob-store.ts'
 import { encodedBytes, storageUnits } from '../../src/store/encoded-size.ts'
+import { codeParameters } from '../../src/redstuff/parameters.ts'
 import { parseBlobId } from '../../src/terms/blob-id.ts'
 import { packFile, seededBytes } from './pack-file.ts'
 
@@ -73,6 +74,27 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     t.equal((await store.read(blobId, 99_000, 10, signal)).length, 0)
     await t.rejects(store.read(blobId, -1, 10, signal), RangeError)
     await t.rejects(store.read(blobId, 0, 0.5, signal), RangeError)
+  })
+
+  t.test('gives columns of the matrix', async (t) => {
+    const store = await (await open(t)).newStore()
+    const bytes = seededBytes(10_001, 'columns')
+    const { blobId } = await storeBlob(store, packFile(t, bytes))
+    const code = codeParameters((await store.limits(signal)).shards, bytes.length)
+    const { primarySymbols, secondarySymbols, symbolBytes, primarySliverBytes } = code
+    const padded = Buffer.concat([bytes], primarySymbols * primarySliverBytes)
+    for (const column of [0, 1, secondarySymbols - 1]) {
+      const cells = Array.from({ length: primarySymbols }, (_, row) => {
+        const from = row * primarySliverBytes + column * symbolBytes
+        return padded.subarray(from, from + symbolBytes)
+      })
+      const got = await store.column(blobId, column, signal)
+      t.same(Buffer.from(got), Buffer.concat(cells), `column ${column}`)
+    }
+    await t.rejects(store.column(blobId, secondarySymbols, signal), RangeError)
+    await t.rejects(store.column(blobId, -1, signal), RangeError)
+    const unknown = parseBlobId('A'.repeat(43))
+    await rejectsWith(t, store.column(unknown, 0, signal), 'not-found')
   })
 
   t.test('stores nothing and one byte', async (t) => {

@@ -1,5 +1,6 @@
 import { test } from 'tap'
 import { openCodec } from '../../src/redstuff/open-codec.ts'
+import { codeParameters } from '../../src/redstuff/parameters.ts'
 import { shardOfPair } from '../../src/redstuff/sliver-pair.ts'
 import type { NodeHealth } from '../../src/store/blob-store.ts'
 import type { WalrusStore } from '../../src/store/walrus-store.ts'
@@ -52,6 +53,28 @@ test('four nodes', async (t) => {
       await devnet.fault(holderOfFirstRow(network, blobId), fault)
       t.ok(await readAll(fresh()), JSON.stringify(fault))
       await devnet.mend()
+    }
+  })
+
+  await t.test('columns are right with any one of them gone or lying', async (t) => {
+    const code = codeParameters(devnet.chain.view.committee().shards, bytes.length)
+    const { primarySymbols, symbolBytes, primarySliverBytes } = code
+    const want = (column: number): Buffer =>
+      Buffer.concat(
+        Array.from({ length: primarySymbols }, (_, row) => {
+          const from = row * primarySliverBytes + column * symbolBytes
+          return bytes.subarray(from, from + symbolBytes)
+        }),
+      )
+    for (let node = 0; node < 4; node++) {
+      for (const fault of [{ kind: 'stop' }, { kind: 'corrupt', on: ['slivers'] }] as const) {
+        await devnet.fault(node, fault)
+        const store = fresh()
+        for (const column of [0, 1, 2, 3]) {
+          t.ok(want(column).equals(await store.column(blobId, column, signal)), `node ${node}`)
+        }
+        await devnet.mend()
+      }
     }
   })
 

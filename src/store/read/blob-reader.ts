@@ -3,6 +3,7 @@ import type { BlobId } from '../../terms/blob-id.ts'
 import { StoreError, type RowCounts } from '../blob-store.ts'
 import type { WalrusChain, WalrusState } from '../chain/walrus-chain.ts'
 import { checkRange } from '../range.ts'
+import type { ColumnReader } from './column-reader.ts'
 import type { MetadataReader } from './metadata-reader.ts'
 import { rowBytesOf } from './row-reader.ts'
 import type { RowReader } from './row-reader.ts'
@@ -12,11 +13,18 @@ export class BlobReader {
   readonly #chain: WalrusChain
   readonly #metadata: MetadataReader
   readonly #rows: RowReader
+  readonly #columns: ColumnReader
 
-  constructor(chain: WalrusChain, metadata: MetadataReader, rows: RowReader) {
+  constructor(
+    chain: WalrusChain,
+    metadata: MetadataReader,
+    rows: RowReader,
+    columns: ColumnReader,
+  ) {
     this.#chain = chain
     this.#metadata = metadata
     this.#rows = rows
+    this.#columns = columns
   }
 
   get rows(): RowCounts {
@@ -40,6 +48,14 @@ export class BlobReader {
       const end = Math.min(offset + length, metadata.unencodedLength)
       if (offset >= end) return new Uint8Array(0)
       return this.#range(metadata, offset, end, signal)
+    }
+    return this.#again(read, blob, signal)
+  }
+
+  async column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array> {
+    const read = async () => {
+      const metadata = await this.#metadata.get(blob, signal)
+      return this.#columns.column(await this.#chain.state(signal), metadata, column, signal)
     }
     return this.#again(read, blob, signal)
   }

@@ -6,6 +6,7 @@ import type { WalrusChain } from '../chain/walrus-chain.ts'
 import type { StorageNodes } from '../nodes/storage-nodes.ts'
 import { BlobDecoder } from './blob-decoder.ts'
 import { BlobReader } from './blob-reader.ts'
+import { ColumnReader } from './column-reader.ts'
 import { readBySdk } from './last-resort.ts'
 import type { MetadataReader } from './metadata-reader.ts'
 import { RowReader } from './row-reader.ts'
@@ -40,5 +41,7 @@ export function openBlobReader(parts: BlobReaderParts): BlobReader {
     rebuildMs,
     clock,
   })
-  return new BlobReader(chain, metadata, rows)
+  const budget = new ByteBudget(parts.inFlightBytes)
+  const columns = new ColumnReader({ nodes, codec, rows, budget, clock })
+  return new BlobReader(chain, metadata, rows, columns)
 }
