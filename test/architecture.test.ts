@@ -10,7 +10,7 @@ const floors = [
   ['store'],
   ['cache', 'journal', 'manifest'],
   ['content'],
-  ['vfs'],
+  ['vfs', 'foreign'],
   ['fuse', 'writeback', 'renewal', 'control', 'devnet'],
   ['verification'],
   ['daemon'],

@@ -147,7 +147,8 @@ export function optionsOfDrive(drive: string, flags: SettingFlags, config: Confi
   return effectiveValues(settingLayers(asked, config, process.env))
 }
 
-function settings(given: GivenSettings): DriveRequest['settings'] {
+/** How it is run, by what was given. Throws Trouble `usage`. */
+export function settings(given: GivenSettings): DriveRequest['settings'] {
   try {
     return settingsOf(given)
   } catch (error) {

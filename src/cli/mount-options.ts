@@ -13,6 +13,7 @@ export interface MountOptionFlags {
   readonly autoRenew?: boolean
   readonly passthrough?: boolean
   readonly exclusive?: boolean
+  readonly asStored?: boolean
   readonly accessTimes?: 'none' | 'relatime'
   /** For the kernel or fusermount3. */
   readonly extra: readonly string[]
@@ -61,6 +62,7 @@ const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
   nopassthrough: { passthrough: false },
   exclusive: { exclusive: true },
   noexclusive: { exclusive: false },
+  as_stored: { asStored: true },
   system: { system: true },
   remount: { remount: true },
 }

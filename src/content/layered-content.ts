@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../runtime/clock.ts'
 import { type Log, silentLog } from '../runtime/log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import { FsError } from '../terms/errno.ts'
+import { pieceHashOf } from '../terms/piece-hash.ts'
 import type { Extent, ExtentSource } from '../tree/extent-map.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
@@ -33,6 +34,11 @@ export interface ContentOptions {
   readonly readAheadBytes?: number
   /** Bytes read ahead and not yet asked for, of all handles. @default 64 MiB */
   readonly readAheadBudgetBytes?: number
+  /**
+   * Whether bytes of the store are those of a piece. Only for who names pieces by other means than their hash, and has the store
+   * check them. @default by length and hash
+   */
+  readonly matches?: (ref: PieceRef, stored: Uint8Array) => boolean
   /** @default the machine's own */
   readonly clock?: Clock
   /** @default none */
@@ -67,6 +73,7 @@ export class LayeredContent implements Content {
       parallelReads: options.parallelReads ?? 32,
       runBytes: options.runBytes ?? 4 << 20,
       deadlineMs,
+      matches: options.matches ?? matchesHash,
     })
     this.#readAhead = new ReadAhead({
       has: (ref) => this.#fetcher.isFlying(ref) || cache.has(ref),
@@ -274,4 +281,8 @@ export class LayeredContent implements Content {
     if (this.#staging) return this.#staging
     throw new FsError('EIO', 'a slice without staging')
   }
+}
+
+function matchesHash(ref: PieceRef, stored: Uint8Array): boolean {
+  return stored.length === ref.storedLength && pieceHashOf(stored) === ref.hash
 }

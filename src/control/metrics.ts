@@ -81,6 +81,7 @@ const metrics: readonly Metric[] = [
   gauge('full_node_behind', 'Whether the full node shows the past.', (s) =>
     Number(s.fullNode?.behindMs !== undefined),
   ),
+  gauge('damaged_files', 'Files that are not what their hash promises.', (s) => s.damagedFiles),
   gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
 ]
 

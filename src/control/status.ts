@@ -7,7 +7,12 @@ import type { RenewalStatus } from './renewal-status.ts'
 export interface DriveStatus {
   readonly drive: string
   readonly network: string
-  readonly manifest: string
+  /** Undefined for what is no drive: a blob, a quilt, a site. */
+  readonly manifest: string | undefined
+  /** What that is, a line for people; undefined for a drive. */
+  readonly shows: string | undefined
+  /** Files of it that are not what their hash promises and so are not served. */
+  readonly damagedFiles: number | undefined
   readonly mountPoint: string
   readonly driver: string
   readonly driverDetails: string

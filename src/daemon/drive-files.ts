@@ -2,12 +2,23 @@ import type { Content } from '../content/content-api.ts'
 import { nameFromText, nameToText, type Name } from '../terms/name.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { FileType, type DirectoryEntry, type Inode } from '../tree/inode.ts'
-import type { Drive } from './open-drive.ts'
+import type { WorktreeApi } from '../tree/worktree-api.ts'
+
+/** Names and bytes: of a drive, or of what others published. */
+export interface Files {
+  readonly worktree: Pick<WorktreeApi, 'root' | 'lookup' | 'entries' | 'extents'> & {
+    readonly isKnown?: (inode: Inode) => boolean
+    readonly usedBytes?: number
+  }
+  readonly content: Content
+}
 
 /** What a drive's names are looked up in. */
-export type Names = Pick<Drive, 'worktree'>
+export type Names = Pick<Files, 'worktree'>
 
 const maxSymlinks = 40
+/** Sizes that are found out at a time. */
+const lookUpsAtATime = 32
 const chunkBytes = 1 << 20
 
 /**
@@ -39,7 +50,24 @@ export async function inodeAt({ worktree }: Names, path: string): Promise<Inode>
 /** The entries of a directory, by name. */
 export async function entriesOf({ worktree }: Names, directory: Inode): Promise<DirectoryEntry[]> {
   const entries = [...(await worktree.entries(directory)).after(0)]
+  await lookUp(worktree, directory, entries)
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Finds out what is not known of them yet; what cannot be had fails when it is read. */
+async function lookUp(
+  worktree: Files['worktree'],
+  directory: Inode,
+  entries: readonly DirectoryEntry[],
+): Promise<void> {
+  const unknown = entries.filter(({ inode }) => worktree.isKnown?.(inode) === false)
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let entry = unknown[next++]; entry; entry = unknown[next++]) {
+      await Promise.resolve(worktree.lookup(directory, entry.name)).catch(() => {})
+    }
+  }
+  await Promise.all(Array.from({ length: lookUpsAtATime }, work))
 }
 
 /** An inode and where it was found: a relative path of byte strings. */
@@ -71,7 +99,7 @@ export async function* walk(drive: Names, top: Inode): AsyncGenerator<FoundInode
 }
 
 /** The bytes of a regular file, in chunks. */
-export async function* bytesOf(drive: Drive, file: Inode): AsyncGenerator<Uint8Array> {
+export async function* bytesOf(drive: Files, file: Inode): AsyncGenerator<Uint8Array> {
   const { content, worktree } = drive
   await worktree.extents(file)
   const reader = {}
@@ -84,7 +112,7 @@ export async function* bytesOf(drive: Drive, file: Inode): AsyncGenerator<Uint8A
 
 /** The bytes of a regular file that are not in holes, in chunks. */
 export async function* dataOf(
-  drive: Drive,
+  drive: Files,
   file: Inode,
 ): AsyncGenerator<{ readonly offset: number; readonly bytes: Uint8Array }> {
   const { content, worktree } = drive

@@ -3,6 +3,7 @@ import { parseBlobId, type BlobId } from '../terms/blob-id.ts'
 import { parseObjectId, type ObjectId } from '../terms/object-id.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Config } from './config-schema.ts'
+import { isForeign } from './foreign-reference.ts'
 import { parseMoment, splitMoment, type Moment } from './past/moment.ts'
 
 /** A drive as a person names it, found. */
@@ -21,7 +22,8 @@ const driveName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /**
  * Finds the drive that DRIVE means: a name of the configuration, or the object id of a manifest or a snapshot (then `network`
- * says where); and, with `@MOMENT` behind it, which state of it. Throws Trouble `unknown-drive`, `usage`.
+ * says where); and, with `@MOMENT` behind it, which state of it. Throws Trouble `unknown-drive`, `usage`, and `read-only`
+ * for what is no drive.
  */
 export function findDrive(
   text: string,
@@ -38,6 +40,12 @@ function findPresent(text: string, config: Config, network: string | undefined):
   if (known) {
     const manifest = parseObjectId(known.manifest)
     return { name: text, network: network ?? known.network, manifest, key: known.key }
+  }
+  if (isForeign(text)) {
+    throw new Trouble(
+      'read-only',
+      `${text} is no drive: it can be mounted and read, and nothing else`,
+    )
   }
   if (text.startsWith('0x')) return byObjectId(text, config, network)
   const names = Object.keys(config.drives)

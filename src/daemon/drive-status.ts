@@ -61,6 +61,8 @@ export function driveStatus(
     drive: request.drive.name,
     network: request.network.name,
     manifest: manifest.id,
+    shows: undefined,
+    damagedFiles: undefined,
     ...mount,
     pid: process.pid,
     version,
@@ -172,9 +174,14 @@ function otherProblems(nodes: DriveStatus['nodes'], { balances }: AccountView): 
   const problems: string[] = []
   if (balances?.sui === 0n) problems.push('no SUI left: the next commit will wait for gas')
   if (balances?.wal === 0n) problems.push('no WAL left: the next commit will wait for storage')
-  for (const { name, state, lastError } of nodes) {
-    if (state !== 'ok')
-      problems.push(`storage node ${name} is ${state}${lastError ? ` (${lastError})` : ''}`)
-  }
-  return problems
+  return [...problems, ...nodeProblems(nodes)]
+}
+
+export function nodeProblems(nodes: DriveStatus['nodes']): string[] {
+  return nodes
+    .filter(({ state }) => state !== 'ok')
+    .map(({ name, state, lastError }) => {
+      const why = lastError ? ` (${lastError})` : ''
+      return `storage node ${name} is ${state}${why}`
+    })
 }

@@ -10,9 +10,8 @@ import {
 import type { ControlProgress } from '../control/protocol.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Inode } from '../tree/inode.ts'
-import { dataOf, inodeAt, isDirectory, isRegular, walk } from './drive-files.ts'
+import { dataOf, inodeAt, isDirectory, isRegular, walk, type Files } from './drive-files.ts'
 import { setLocalAttributes } from './local-attributes.ts'
-import type { Drive } from './open-drive.ts'
 
 /** What a copy out of a drive has done. */
 export interface FetchedTree {
@@ -32,7 +31,7 @@ const holeBytes = 4096
  * local path, and to nowhere else. Throws Trouble `not-found`, `damaged`; what was copied before stays.
  */
 export async function fetchTree(
-  drive: Drive,
+  drive: Files,
   path: string,
   target: string,
   progress: (progress: ControlProgress) => void,
@@ -54,14 +53,14 @@ function localTrouble(error: unknown): unknown {
 }
 
 async function fetchAll(
-  drive: Drive,
+  drive: Files,
   path: string,
   target: string,
   progress: (progress: ControlProgress) => void,
   signal: AbortSignal,
 ): Promise<FetchedTree> {
   const top = await inodeAt(drive, path)
-  const total = isRegular(top) ? top.size : drive.worktree.usedBytes
+  const total = isRegular(top) ? top.size : (drive.worktree.usedBytes ?? 0)
   let [files, bytes, leftOut, xattrsLeftOut] = [0, 0, 0, 0]
   const first = new Map<Inode, Buffer>()
   const directories: { readonly inode: Inode; readonly local: Buffer }[] = []
@@ -92,7 +91,7 @@ async function fetchAll(
 }
 
 async function fetchFile(
-  drive: Drive,
+  drive: Files,
   file: Inode,
   local: Buffer,
   progress: (done: number) => void,

@@ -49,12 +49,18 @@ export function fileSystemOf(
   )
 }
 
+/** What mounting takes, whatever is mounted. */
+export type MountWishes = Pick<
+  MountRequest,
+  'mountPoint' | 'readOnly' | 'allowOther' | 'extra' | 'log' | 'warn'
+> & { readonly drive: { readonly name: string } }
+
 /** Throws Trouble `mount-point`, `fuse`. */
 export async function mountWith(
   driver: Driver,
   fileSystem: PosixFileSystem,
   whole: WholeFiles | undefined,
-  request: MountRequest,
+  request: MountWishes,
 ): Promise<Mounted> {
   const { mountPoint, readOnly, allowOther, extra, log, drive } = request
   for (const limitation of driver.limitations)
@@ -76,7 +82,7 @@ export async function mountWith(
 async function checkPassthrough(
   { passthroughRefused }: Mounted,
   whole: WholeFiles | undefined,
-  request: MountRequest,
+  request: MountWishes,
 ): Promise<void> {
   if (whole === undefined || passthroughRefused === undefined) return
   request.warn(`passthrough is not used: ${passthroughRefused}`)

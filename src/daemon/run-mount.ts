@@ -8,7 +8,7 @@ import { notifySystemd } from './systemd.ts'
  * is committed.
  */
 export async function runMount(
-  daemon: MountedDrive,
+  daemon: Pick<MountedDrive, 'unmounted' | 'close' | 'closeControl'>,
   signal: AbortSignal,
   again: Promise<void>,
   log: Log,

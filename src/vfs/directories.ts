@@ -69,11 +69,12 @@ export class DirectoryCalls {
     // A removed directory has nothing, not even itself (as on ext4).
     if (directory.nlink === 0) return
     if (!listDots(directory, cookie, sink)) return
-    const { nodes } = this.#volume
+    const { nodes, worktree } = this.#volume
     for (const entry of entries.after(Math.max(cookie, cookieAfter.parent))) {
       if (entry.cookie >= end) return
       const { ino, mode } = entry.inode
-      const node = plus ? nodes.meet(entry.inode) : undefined
+      const isKnown = plus && worktree.isKnown?.(entry.inode) !== false
+      const node = isKnown ? nodes.meet(entry.inode) : undefined
       if (sink(entry.name, ino, mode, entry.cookie, node)) continue
       if (node !== undefined) nodes.forget(node.id, 1)
       return

@@ -21,7 +21,13 @@ export type LiveTree = Pick<
   | 'apply'
   | 'retain'
   | 'release'
->
+> & {
+  /**
+   * Whether all that stat shows of a listed inode is known; else a directory gives its name alone, and the kernel looks it up when
+   * somebody asks. @default always
+   */
+  readonly isKnown?: (inode: Inode) => boolean
+}
 
 /** What the file system stands on. */
 export interface VfsParts {

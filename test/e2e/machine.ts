@@ -142,6 +142,11 @@ export class Machine {
     this.forgetCache()
   }
 
+  /** Forgets what it could sign with: it only looks. */
+  forgetKeys(): void {
+    rmSync(join(this.home, 'config/keys'), { recursive: true, force: true })
+  }
+
   /** Forgets what may be lost at any time. */
   forgetCache(): void {
     rmSync(join(this.home, 'cache'), { recursive: true, force: true })

@@ -238,7 +238,7 @@ test('the past of a drive', { skip }, async (t) => {
     t.throws(() => writeFileSync(join(there, 'x'), 'x'), { code: 'EROFS' })
     await stranger.ok('umount', there)
     t.match(await stranger.ok('ls', `${row.id}@8`, '--network', 'devnet'), /later/)
-    const id = (await machine.status(here)).manifest
+    const id = (await machine.status(here)).manifest!
     const point = stranger.mountPoint()
     await refused(t, stranger, 'no-key', /--read-only/, 'mount', id, point, '--network', 'devnet')
     await refused(t, stranger, 'no-key', /the key demo is not here/, 'snapshot', 'demo')

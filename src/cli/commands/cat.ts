@@ -5,24 +5,29 @@ import { blobReference } from '../../daemon/drive-reference.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
 import { networkOption, openConfig } from '../drive-options.ts'
+import { asStoredOption } from '../foreign-request.ts'
 import { logOf } from '../log-of.ts'
-import { withDrive } from '../with-drive.ts'
+import { withFiles } from '../with-files.ts'
 
 /** `walrusfs cat`. */
 export const cat = command({
   command: 'cat <drive> [path]',
-  describe: 'Print a file of a drive, or any blob on Walrus (blob:ID), checked',
+  describe: 'Print a file of a drive, a quilt or a site, or any blob on Walrus (blob:ID), checked',
   positionals: (argv: Argv) =>
     argv
-      .positional('drive', { type: 'string', describe: 'Which drive, or blob:ID' })
+      .positional('drive', {
+        type: 'string',
+        describe: 'Which drive, or blob:ID, quilt:ID, site:ID',
+      })
       .positional('path', { type: 'string', describe: 'Which file' }),
   options: {
     drive: { type: 'string', hidden: true, demandOption: true },
     path: { type: 'string', hidden: true },
     ...networkOption,
+    ...asStoredOption,
   },
-  run: async ({ drive, path, network }, context) => {
-    const blob = blobReference(drive)
+  run: async ({ drive, path, network, asStored }, context) => {
+    const blob = path === undefined ? blobReference(drive) : undefined
     if (blob) {
       const { blobBytes } = await import('../../daemon/read-blob.ts')
       const config = openConfig(context).value
@@ -30,7 +35,7 @@ export const cat = command({
       return print(blobBytes(request, context.signal))
     }
     if (path === undefined) throw new Trouble('usage', 'say which file: walrusfs cat DRIVE PATH')
-    await withDrive(drive, { network }, context, async (opened) => {
+    await withFiles(drive, { network, asStored }, context, async (opened) => {
       const file = await inodeAt(opened, path)
       if (!isRegular(file)) throw new Trouble('usage', `${path} is no regular file`)
       await print(bytesOf(opened, file))

@@ -4,7 +4,8 @@ import { bytesText, timeText } from '../../daemon/quantity.ts'
 import type { Inode } from '../../tree/inode.ts'
 import { command } from '../command.ts'
 import { networkOption } from '../drive-options.ts'
-import { withDrive } from '../with-drive.ts'
+import { asStoredOption } from '../foreign-request.ts'
+import { withFiles } from '../with-files.ts'
 
 const typeLetters: Readonly<Record<number, string>> = {
   0o01: 'p',
@@ -19,10 +20,13 @@ const typeLetters: Readonly<Record<number, string>> = {
 /** `walrusfs ls`. */
 export const ls = command({
   command: 'ls <drive> [path]',
-  describe: 'List a directory of a drive without mounting it',
+  describe: 'List a directory of a drive, a quilt or a site without mounting it',
   positionals: (argv: Argv) =>
     argv
-      .positional('drive', { type: 'string', describe: 'Which drive' })
+      .positional('drive', {
+        type: 'string',
+        describe: 'Which drive, or blob:ID, quilt:ID, site:ID',
+      })
       .positional('path', { type: 'string', default: '/', describe: 'Directory or file' }),
   options: {
     drive: { type: 'string', hidden: true, demandOption: true },
@@ -34,9 +38,10 @@ export const ls = command({
       describe: 'Mode, owner, size and time, too',
     },
     ...networkOption,
+    ...asStoredOption,
   },
-  run: async ({ drive, path, long, network }, context) => {
-    const rows = await withDrive(drive, { network }, context, async (opened) => {
+  run: async ({ drive, path, long, network, asStored }, context) => {
+    const rows = await withFiles(drive, { network, asStored }, context, async (opened) => {
       const inode = await inodeAt(opened, path)
       const entries = isDirectory(inode)
         ? (await entriesOf(opened, inode)).map(

@@ -4,9 +4,11 @@ import type { Argv } from 'yargs'
 import { checkApart, isOpenedDevice, mountPointOf, seenAt } from '../../daemon/mount-point.ts'
 import { findDrive } from '../../daemon/drive-reference.ts'
 import type { MountRequest } from '../../daemon/mount-request.ts'
+import type { ForeignMountRequest } from '../../daemon/mounted-foreign.ts'
 import type { DriveRequest } from '../../daemon/open-drive.ts'
 import { splitMoment } from '../../daemon/past/moment.ts'
 import { collectLessOften, keepLargeBuffers, returnFreeMemory } from '../../runtime/allocator.ts'
+import type { GivenSettings } from '../../daemon/settings.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { announceReady, runInBackground } from '../background.ts'
 import { command, type Context } from '../command.ts'
@@ -18,6 +20,7 @@ import {
   optionsOfDrive,
   type SettingFlags,
 } from '../drive-options.ts'
+import { asStoredOption, foreignRequest } from '../foreign-request.ts'
 import { parseMountOptions } from '../mount-options.ts'
 import { remount } from '../remount.ts'
 import { directoriesOf } from '../../daemon/directories.ts'
@@ -27,6 +30,7 @@ type MountFlags = SettingFlags & {
   readonly dir: string
   readonly foreground: boolean
   readonly acceptRollback: boolean
+  readonly asStored?: boolean
   readonly o: readonly string[] | undefined
 }
 
@@ -35,7 +39,8 @@ export const mount = command({
   command: 'mount <drive> <dir>',
   describe: 'Mount a drive on a directory',
   epilog: `DRIVE is a name in the configuration, or the object id of a manifest or of a snapshot; with @MOMENT behind it (@12,
-@2026-11-20T10:00, @3d) its state at that sequence number, or at that time: read-only, and it stays there. The daemon goes to the background and mount
+@2026-11-20T10:00, @3d) its state at that sequence number, or at that time: read-only, and it stays there. Or it is blob:ID or
+quilt:ID: whatever is on Walrus, read-only and without a key. The daemon goes to the background and mount
 returns when the drive answers. -o takes options as fstab has them: ro, allow_other, nonempty, relatime, and any flag of
 this command (cache_size=20G, writeback_delay=5s, …).`,
   positionals: (argv: Argv) =>
@@ -55,6 +60,7 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
       default: false,
       describe: 'Take the drive as the full node shows it, although this machine saw a newer state',
     },
+    ...asStoredOption,
     o: { type: 'string', array: true, nargs: 1, describe: 'Mount options, comma-separated' },
     ...networkOption,
     ...driveOptions,
@@ -93,12 +99,12 @@ interface Ready {
 }
 
 async function stay(flags: Flags, context: Context): Promise<void> {
-  const { MountedDrive } = await import('../../daemon/mounted-drive.ts')
   const { runMount } = await import('../../daemon/run-mount.ts')
-  const request = mountRequest(flags, context)
+  const foreign = foreignMount(flags, context)
+  const request = foreign ?? mountRequest(flags, context)
   keepLargeBuffers()
   collectLessOften()
-  const daemon = await MountedDrive.open(request, context.signal)
+  const daemon = await open(request, context.signal)
   const mountPoint = seenAt(request.mountPoint)
   const ready: Ready = { drive: daemon.name, mountPoint, pid: process.pid }
   announceReady(ready)
@@ -114,18 +120,30 @@ async function stay(flags: Flags, context: Context): Promise<void> {
   if (!drained) {
     throw new Trouble(
       'undrained',
-      `some changes of ${request.drive.name} are only on this machine; the next mount goes on with them`,
+      `some changes of ${nameOf(request)} are only on this machine; the next mount goes on with them`,
     )
   }
 }
 
+async function open(request: MountRequest | ForeignMountRequest, signal: AbortSignal) {
+  if ('reference' in request) {
+    const { MountedForeign } = await import('../../daemon/mounted-foreign.ts')
+    return MountedForeign.open(request, signal)
+  }
+  const { MountedDrive } = await import('../../daemon/mounted-drive.ts')
+  return MountedDrive.open(request, signal)
+}
+
 async function inBackground(flags: Flags, context: Context): Promise<void> {
-  const request = mountRequest(flags, context)
-  const log = join(request.directories.state, request.drive.name, 'daemon.log')
+  const foreign = foreignMount(flags, context)
+  const request = foreign ?? mountRequest(flags, context)
+  const { state } = request.directories
+  // What only looks has no state directory.
+  const log = foreign ? join(state, 'looks.log') : join(state, nameOf(request), 'daemon.log')
   const args = [...process.argv.slice(2), '--foreground']
   const ready = await runInBackground(args, log, context.terminal, context.signal)
   const { drive, mountPoint } = ready as Ready
-  const { readOnly } = request
+  const readOnly = foreign !== undefined || (request as MountRequest).readOnly
   const result = { drive, mountPoint, readOnly }
   const how = readOnly ? ', read-only' : ''
   context.terminal.result(result, () =>
@@ -133,27 +151,43 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
   )
 }
 
-function mountRequest(flags: Flags, context: Context): MountRequest {
-  const config = openConfig(context).value
-  const { name } = findDrive(flags.drive, config, flags.network)
-  const given = optionsOfDrive(name, flags, config)
-  const { allowOther = false, driver = 'auto' } = given
-  const request = requestFor(flags, given.readOnly === true, context)
-  const { readOnly } = request
-  if (readOnly && flags.exclusive) {
-    throw new Trouble('usage', '--exclusive keeps other writers waiting: it is not for --read-only')
-  }
+function nameOf(request: MountRequest | ForeignMountRequest): string {
+  return 'reference' in request ? request.reference.name : request.drive.name
+}
+
+/** Where and how, whatever is mounted. */
+function placeOf(flags: Flags, given: GivenSettings, context: Context) {
   const mountPoint = mountPointOf(flags.dir)
   checkApart(mountPoint, context.directories)
-  const { accessTimes, extra } = flags
+  const { allowOther = false, driver = 'auto' } = given
+  const { extra } = flags
   if (isOpenedDevice(mountPoint) && allowOther && !extra.includes('default_permissions')) {
     throw new Trouble(
       'usage',
       'allow_other without default_permissions would let everybody read and change every file: give both to mount.fuse3',
     )
   }
-  const { acceptRollback } = flags
-  return { ...request, mountPoint, driver, allowOther, accessTimes, extra, acceptRollback }
+  return { mountPoint, driver, allowOther, extra }
+}
+
+/** Undefined for a drive. */
+function foreignMount(flags: Flags, context: Context): ForeignMountRequest | undefined {
+  const request = foreignRequest(flags.drive, flags, context)
+  if (!request) return undefined
+  const given = optionsOfDrive(flags.drive, flags, openConfig(context).value)
+  return { ...request, ...placeOf(flags, given, context) }
+}
+
+function mountRequest(flags: Flags, context: Context): MountRequest {
+  const config = openConfig(context).value
+  const { name } = findDrive(flags.drive, config, flags.network)
+  const given = optionsOfDrive(name, flags, config)
+  const request = requestFor(flags, given.readOnly === true, context)
+  if (request.readOnly && flags.exclusive) {
+    throw new Trouble('usage', '--exclusive keeps other writers waiting: it is not for --read-only')
+  }
+  const { accessTimes, acceptRollback } = flags
+  return { ...request, ...placeOf(flags, given, context), accessTimes, acceptRollback }
 }
 
 /** What is past, or frozen on chain, needs no key and no --read-only. */

@@ -36,8 +36,10 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
   const rows: (readonly [string, string])[] = [
     ['drive', `${status.drive} on ${status.network}${status.readOnly ? ', read-only' : ''}`],
     ['mounted', `${status.mountPoint} (${status.driver} driver: ${status.driverDetails})`],
-    ['manifest', `${status.manifest}, sequence ${status.sequence}`],
-    ['stored', `${bytesText(status.usedBytes)} in ${status.usedInodes} files and directories`],
+    status.shows === undefined
+      ? ['manifest', `${status.manifest}, sequence ${status.sequence}`]
+      : ['shows', status.shows],
+    ['stored', storedText(status)],
     ['only here', writebackText(status.writeback, nowMs)],
     ['cache', cacheText(status)],
     ['memory', bytesText(status.memoryBytes)],
@@ -51,6 +53,12 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
   rows.push(['health', status.health])
   const problems = status.problems.map((problem) => ['!', problem] as const)
   return [...rows, ...problems].map(([key, value]) => `${key.padEnd(12)} ${value}`)
+}
+
+function storedText({ usedBytes, usedInodes, shows }: DriveStatus): string {
+  // Sizes of what others published are found out as somebody looks.
+  const known = shows === undefined ? '' : ', as far as it was looked at,'
+  return `${bytesText(usedBytes)}${known} in ${usedInodes} files and directories`
 }
 
 /** What is not on the network yet, and what is done about it. */

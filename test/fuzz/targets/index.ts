@@ -2,6 +2,7 @@ import type { FuzzTarget } from '../target.ts'
 import { slab } from './cache.ts'
 import { chainObjects } from './chain-objects.ts'
 import { piece } from './crypto.ts'
+import { foreignQuilt } from './foreign.ts'
 import { journal } from './journal.ts'
 import { local } from './local.ts'
 import { redstuff } from './redstuff.ts'
@@ -17,6 +18,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...redstuff,
   ...storageNodes,
   chainObjects,
+  foreignQuilt,
   ...journal,
   slab,
   ...local,
