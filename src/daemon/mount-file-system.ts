@@ -1,10 +1,14 @@
 import type { WholeFiles } from '../content/whole-files.ts'
 import type { Driver, Mounted } from '../fuse/driver.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { nameFromText } from '../terms/name.ts'
 import type { Invalidations } from '../vfs/invalidations.ts'
 import { PosixFileSystem } from '../vfs/posix-file-system.ts'
 import type { VfsOptions } from '../vfs/vfs-options.ts'
-import { statusDirectory } from '../vfs/status-directory.ts'
+import { snapshotsDirectory } from '../vfs/past/snapshots-directory.ts'
+import { statusDirectory, virtualDirectoryAttributes } from '../vfs/status-directory.ts'
+import type { VirtualDirectory } from '../vfs/virtual-node.ts'
+import { MountedPast } from './past/still-past.ts'
 import { mountTrouble } from './mount-point.ts'
 import type { MountRequest } from './mount-request.ts'
 import type { Drive } from './open-drive.ts'
@@ -33,7 +37,7 @@ export function fileSystemOf(
     {
       readOnly: () => request.readOnly,
       accessTimes: request.accessTimes,
-      virtual: statusDirectory(systemClock, owner, up.statusText),
+      virtual: virtualDirectory(drive, owner, up.statusText),
       onStale: up.onStale,
       onRefused: up.onRefused,
       ...(up.writeTime && { writeTime: up.writeTime }),
@@ -47,6 +51,20 @@ export function fileSystemOf(
         : {}),
     },
   )
+}
+
+/** `.walrusfs` in the root of the mount. */
+function virtualDirectory(
+  { worktree, content, present }: Drive,
+  owner: { readonly uid: number; readonly gid: number },
+  statusText: () => string,
+): VirtualDirectory {
+  const past = new MountedPast(content, worktree, present)
+  const attributes = virtualDirectoryAttributes(systemClock, owner, 2)
+  const node = snapshotsDirectory(past, content, attributes)
+  return statusDirectory(systemClock, owner, statusText, [
+    { name: nameFromText('snapshots'), node },
+  ])
 }
 
 /** What mounting takes, whatever is mounted. */

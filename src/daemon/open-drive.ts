@@ -13,6 +13,7 @@ import type { Renewer } from '../renewal/renewer.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Trouble } from '../terms/trouble.ts'
+import type { RootRecord } from '../tree/root-record.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import type { Collector } from '../writeback/collector.ts'
 import type { Reviver } from '../writeback/reviver.ts'
@@ -72,6 +73,8 @@ export interface Drive {
   readonly fullNode: FullNodeView
   /** The manifest when the drive was opened. */
   readonly state: ManifestState
+  /** Where a past state was opened: the last commit of all, whose table says which packs are kept. */
+  readonly present: RootRecord | undefined
   /** Fetches what programs have written and is not here yet, before another writer's changes are taken over; set by whoever mounts. */
   gather: () => Promise<void>
   /** What another writer changed; set by whoever has caches to mend. */
@@ -166,5 +169,6 @@ async function openParts(
   }
   const rest = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
   const whole = await openWholeFiles(request, cache, codec, lifecycle)
-  return Object.assign(hooks, { ...common, fullNode, whole, close, ...rest })
+  const present = past?.present.base
+  return Object.assign(hooks, { ...common, present, fullNode, whole, close, ...rest })
 }

@@ -4,6 +4,7 @@ import { FileLocks } from './file-locks.ts'
 import type { BlockedOn } from './file-locks.ts'
 import type { Answer, HandleId, LockRange, NodeId } from './file-system.ts'
 import type { HeldLock } from './range-locks.ts'
+import { isVirtual } from './virtual-node.ts'
 import type { Volume } from './volume.ts'
 
 const busy = new FsError('EAGAIN', 'another holds the lock')
@@ -27,6 +28,7 @@ export class LockCalls {
   }
 
   getlk(node: NodeId, handle: HandleId, owner: bigint, lock: LockRange): LockRange | undefined {
+    if (isVirtual(node)) return undefined
     const wanted = wantedOf(handle, owner, lock)
     const found = this.#ranges.get(this.#volume.nodes.inode(node))?.conflict(wanted)
     return found && { type: found.type, start: found.start, end: found.end, pid: found.pid }
@@ -41,6 +43,8 @@ export class LockCalls {
     flock: boolean,
     signal: AbortSignal,
   ): Answer<void> {
+    // What nobody can write needs no lock to be read.
+    if (isVirtual(node)) return undefined
     const inode = this.#volume.nodes.inode(node)
     const table = flock ? this.#whole : this.#ranges
     if (lock.type === 'unlock') return this.#unlock(table, inode, owner, flock ? wholeFile : lock)

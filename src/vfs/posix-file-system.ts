@@ -267,12 +267,12 @@ export class PosixFileSystem implements FileSystem {
   }
 
   getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array | undefined {
-    if (isVirtual(node)) return this.#volume.virtual.getxattr(node)
+    if (isVirtual(node)) return this.#volume.virtual.getxattr(node, name)
     return this.#xattrs.getxattr(node, name, caller)
   }
 
   listxattr(node: NodeId, caller: Caller): readonly Name[] {
-    if (isVirtual(node)) return []
+    if (isVirtual(node)) return this.#volume.virtual.listxattr(node)
     return this.#xattrs.listxattr(node, caller)
   }
 

@@ -5,6 +5,7 @@ import type { Answer, Caller, HandleId, NodeId } from './file-system.ts'
 import { writableFile } from './io.ts'
 import { blockBytes, maxCopyBytes, maxFileBytes } from './limits.ts'
 import { dropPrivileges } from './privileges.ts'
+import { isVirtual } from './virtual-node.ts'
 import type { Volume } from './volume.ts'
 
 /** Modes of fallocate(2). */
@@ -80,6 +81,10 @@ export class RangeCalls {
   }
 
   lseek(node: NodeId, offset: number, whence: number): Answer<number> {
+    if (isVirtual(node)) {
+      if (whence !== seek.data && whence !== seek.hole) throw new FsError('EINVAL', 'whence')
+      return this.#volume.virtual.lseek(node, offset, whence === seek.hole)
+    }
     return this.#volume.attempt((view) => this.#seek(view, node, offset, whence))
   }
 
@@ -99,6 +104,8 @@ export class RangeCalls {
   }
 
   #copy(view: View, copy: RangeCopy, caller: Caller): number {
+    // The kernel copies the bytes then.
+    if (isVirtual(copy.fromHandle)) throw new FsError('EOPNOTSUPP', 'from a virtual file')
     const from = this.#volume.files.get(copy.fromHandle).inode
     const { inode, node } = writableFile(this.#volume, copy.handle)
     view.extents(from)

@@ -39,6 +39,16 @@ export function statusDirectory(
   }
 }
 
+/** Of a directory in it, for its owner alone; `index`: see `virtualInode`. */
+export function virtualDirectoryAttributes(
+  clock: Clock,
+  owner: { readonly uid: number; readonly gid: number },
+  index: number,
+): Attributes {
+  const made = Math.floor(clock.now() / 1000)
+  return attributesOf(FileType.directory | 0o500, virtualInode(index), owner, made)
+}
+
 /** An open file that shows a text, to whoever opened it then. */
 function bytesOfText(text: string): VirtualBytes {
   const bytes = Buffer.from(text, 'utf8')

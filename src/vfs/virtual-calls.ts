@@ -14,12 +14,8 @@ const writeMask = 2
 /** The name of the virtual directory in the root. */
 export const virtualName: Name = nameFromText('.walrusfs')
 
-/** A line of an open directory; no node for `.` and `..`. */
-interface Listed {
-  readonly name: Name
-  readonly attributes: Attributes
-  readonly node: VirtualNode | undefined
-}
+/** A line of an open directory: `.` and `..`, or an entry. */
+type Listed = { readonly name: Name; readonly attributes: Attributes } | VirtualEntry
 
 interface KnownVirtual extends Node {
   readonly node: VirtualNode
@@ -68,6 +64,7 @@ export class VirtualCalls {
     if (known.lookups > 0) return
     this.#byId.delete(id)
     this.#byNode.delete(known.node)
+    known.node.release?.()
   }
 
   getattr(id: NodeId): Attributes {
@@ -85,16 +82,19 @@ export class VirtualCalls {
     if ((mask & writeMask) !== 0) throw refused()
   }
 
-  /** Virtual nodes have no attributes. */
-  getxattr(id: NodeId): undefined {
-    this.#known(id)
+  getxattr(id: NodeId, name: Name): Uint8Array | undefined {
+    return this.#known(id).node.xattrs?.get(name)
+  }
+
+  listxattr(id: NodeId): readonly Name[] {
+    return [...(this.#known(id).node.xattrs?.keys() ?? [])]
   }
 
   open(id: NodeId, flags: number): Answer<Opened> {
     const { node } = this.#known(id)
     if (opensForWriting(flags)) throw refused()
     if (node.kind === 'directory') throw new FsError('EISDIR', 'a directory opened as a file')
-    if (node.kind === 'symlink') throw new FsError('ELOOP', 'a symlink opened as a file')
+    if (node.kind !== 'file') throw new FsError('ELOOP', 'no regular file opened as one')
     return whenAnswered(node.open(), (bytes) => ({
       handle: this.#files.add(bytes),
       keepCache: !bytes.directIo,
@@ -112,8 +112,23 @@ export class VirtualCalls {
     return typeof bytes === 'number' ? bytes : interruptible(bytes, signal)
   }
 
+  /** SEEK_DATA and SEEK_HOLE, within a file. */
+  lseek(id: NodeId, offset: number, isHole: boolean): Answer<number> {
+    const { node, attributes } = this.#known(id)
+    const { size } = attributes
+    if (!(offset >= 0 && offset < size)) throw new FsError('ENXIO', 'beyond the end')
+    const extents = node.kind === 'file' ? node.extents?.() : undefined
+    if (!extents) return isHole ? size : offset
+    return whenAnswered(extents, (known) => {
+      if (isHole) return Math.min(known.nextHole(offset), size)
+      const data = known.nextData(offset)
+      if (data === undefined || data >= size) throw new FsError('ENXIO', 'no data there')
+      return data
+    })
+  }
+
   release(handle: HandleId): void {
-    this.#files.take(handle)
+    this.#files.take(handle)?.close?.()
   }
 
   opendir(id: NodeId): Answer<Opened> {
@@ -121,11 +136,11 @@ export class VirtualCalls {
     if (node.kind !== 'directory') throw new FsError('ENOTDIR', 'not a directory')
     return whenAnswered(node.list(), (entries) => {
       const handle = this.#directories.add([
-        { name: nameFromText('.'), attributes: node.attributes, node: undefined },
-        { name: nameFromText('..'), attributes: parent, node: undefined },
-        ...Array.from(entries, listed),
+        { name: nameFromText('.'), attributes: node.attributes },
+        { name: nameFromText('..'), attributes: parent },
+        ...entries,
       ])
-      return { handle, keepCache: true, directIo: false }
+      return { handle, keepCache: node.changes === undefined, directIo: false }
     })
   }
 
@@ -133,9 +148,11 @@ export class VirtualCalls {
     const directory = this.#known(id).attributes
     const entries = this.#directories.get(handle)
     for (let index = cookie; index < entries.length; index++) {
-      const { name, attributes, node } = entries[index]!
+      const entry = entries[index]!
+      const node = 'node' in entry ? entry.node : undefined
+      const { ino, mode } = 'attributes' in entry ? entry.attributes : node!.attributes
       const known = plus && node ? this.#meet(node, directory) : undefined
-      if (sink(name, attributes.ino, attributes.mode, index + 1, known)) continue
+      if (sink(entry.name, ino, mode, index + 1, known)) continue
       if (known !== undefined) this.forget(known.id, 1)
       return
     }
@@ -147,9 +164,10 @@ export class VirtualCalls {
 
   /** The mount is gone. */
   forgetAll(): void {
+    for (const { node } of this.#byId.values()) node.release?.()
     this.#byId.clear()
     this.#byNode.clear()
-    this.#files.takeAll()
+    for (const bytes of this.#files.takeAll()) bytes.close?.()
     this.#directories.takeAll()
   }
 
@@ -175,14 +193,11 @@ export class VirtualCalls {
     const known = { id: this.#nextId++, node, parent, attributes: node.attributes, lookups: 0 }
     this.#byId.set(known.id, known)
     this.#byNode.set(node, known)
+    node.retain?.()
     return known
   }
 }
 
 function refused(): FsError {
   return new FsError('EROFS', 'the virtual directory is read-only')
-}
-
-function listed({ name, node }: VirtualEntry): Listed {
-  return { name, attributes: node.attributes, node }
 }

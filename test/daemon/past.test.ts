@@ -4,12 +4,14 @@ import { KeptPast } from '../../src/daemon/past/kept-past.ts'
 import { commitsOf, type LogWish, type PastCommit } from '../../src/daemon/past/past-commits.ts'
 import type { Moment } from '../../src/daemon/past/moment.ts'
 import { Planting } from '../../src/daemon/past/planting.ts'
+import { MountedPast } from '../../src/daemon/past/still-past.ts'
 import type { KeepPolicy } from '../../src/renewal/kept-snapshots.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { nameFromText } from '../../src/terms/name.ts'
 import type { PastState } from '../../src/tree/history/past-states.ts'
 import { packRows } from '../../src/tree/pack-rows.ts'
 import { Worktree } from '../../src/tree/worktree/worktree.ts'
+import type { WorktreeApi } from '../../src/tree/worktree-api.ts'
 import { collect } from '../writeback/collection.ts'
 import { Desk, never, type Sitting } from '../writeback/desk.ts'
 import { contents, noise, remove, write } from '../writeback/files.ts'
@@ -237,4 +239,30 @@ test('packs that only the past named are live again, and a gc leaves them', asyn
   const into = Buffer.alloc(file.size)
   const got = await there.content.read(file, 0, into)
   t.ok(Buffer.from(typeof got === 'number' ? into : got).equals(noise(200_000, 1)))
+})
+
+test('a mount shows the states that are whole, and goes on with the drive', async (t) => {
+  const [desk, here, known] = await driveOf(t, 'ccssc')
+  const past = new MountedPast(here.content, here.worktree, undefined)
+  const sequences = async () => (await past.list()).map(({ sequence }) => sequence)
+  t.same(await sequences(), [1, 2, 5])
+  t.equal(await past.find(3), undefined)
+  t.equal(await past.find(6), undefined)
+  const first = (await past.find(1))!
+  const tree = (await first.open()) as WorktreeApi
+  t.same(await contents({ worktree: tree, content: here.content }), known.get(1))
+  t.equal(first.root.mode, here.worktree.root.mode)
+  const mode = 0o40700
+  here.worktree.apply({ type: 'attributes', ino: 1, mode, time: { sec: 1, nsec: 0 } })
+  t.ok(await here.append())
+  t.same(await sequences(), [1, 2, 5, 6])
+  t.equal((await past.find(6))!.root.mode, mode)
+  await here.commit()
+  for (let round = 0; round < 3; round++) await collect(desk, here, { repackBelow: 0 })
+  const left = await sequences()
+  t.equal(left.at(-1), Number(here.sequence))
+  t.notOk(left.includes(1), `${left.join(' ')} are left`)
+  t.equal(await past.find(1), undefined)
+  const log = (await logOf(here)).filter(({ whole }) => whole).map(({ sequence }) => sequence)
+  t.same(log.reverse(), left, 'as the log says')
 })

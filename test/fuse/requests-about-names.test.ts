@@ -2,6 +2,7 @@ import { test } from 'tap'
 import { FsError } from '../../src/terms/errno.ts'
 import { cString, FakeKernel, struct } from './fake-kernel.ts'
 import { sample, sampleEntry } from './sample-attributes.ts'
+import { AbsentForNow } from '../../src/vfs/virtual-node.ts'
 
 const caller = { uid: 1000, gid: 100, pid: process.pid, umask: undefined }
 const masked = { ...caller, umask: 0o027 }
@@ -31,6 +32,12 @@ test('LOOKUP of nothing is an entry without a node, to be believed for a while',
     const { error, body } = await kernel.ask(1, 1, struct(cString('x')))
     t.same({ error, body }, { error: 0, body: Buffer.concat([head, Buffer.alloc(104)]) })
   }
+})
+
+test('LOOKUP of what may be there the next time is an error, which no kernel remembers', async (t) => {
+  const absent = () => Promise.reject(new AbsentForNow('not yet'))
+  const kernel = await FakeKernel.start(t, { lookup: absent })
+  t.equal((await kernel.ask(1, 1, struct(cString('x')))).error, -2)
 })
 
 test('FORGET and BATCH_FORGET give every count and get no reply', async (t) => {

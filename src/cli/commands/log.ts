@@ -40,7 +40,7 @@ them up. What gc gave up is not listed, or marked where only a part of it is gon
     const wish = { names: names || verbose > 0, path: parts?.map(nameFromText) }
     const name = driveNamed(directories, drive)
     const commits = await withDrive(name, { network }, context, async (opened) => {
-      const past = await KeptPast.open(opened.content, opened.worktree)
+      const past = await KeptPast.open(opened.content, opened.worktree, opened.present)
       const list: PastCommit[] = []
       if (limit < 1) return list
       for await (const commit of commitsOf(past, wish)) {

@@ -21,25 +21,36 @@ export class KeptPast {
   readonly head: TreeHead
   /** History goes further back than what is kept. Known when `states` has come to its end. */
   isCut = false
+  readonly #present: RootRecord | undefined
   readonly #packs: ReadonlySet<BlobId>
   readonly #reader: NodeReader
   /** Roots of maps with nothing missing below them. */
   readonly #whole = new Set<string>()
 
-  private constructor(source: NodeSource, head: TreeHead, packs: ReadonlySet<BlobId>) {
+  private constructor(
+    source: NodeSource,
+    head: TreeHead,
+    present: RootRecord | undefined,
+    packs: ReadonlySet<BlobId>,
+  ) {
+    this.#present = present
     this.source = source
     this.head = head
     this.#packs = packs
     this.#reader = new NodeReader(source)
   }
 
-  /** Reads the table of packs. */
-  static async open(source: NodeSource, { base, inline }: TreeHead): Promise<KeptPast> {
-    const rows = await packRows(base?.packs, source)
+  /** Reads the table of packs: of `present`, where the head is a past state itself. */
+  static async open(
+    source: NodeSource,
+    { base, inline }: TreeHead,
+    present = base,
+  ): Promise<KeptPast> {
+    const rows = await packRows(present?.packs, source)
     const packs = new Set(rows.map(({ blob }) => blob))
     // No table names the pack that it lies in.
-    if (base) packs.add(base.self.blob)
-    return new KeptPast(source, { base, inline }, packs)
+    if (present) packs.add(present.self.blob)
+    return new KeptPast(source, { base, inline }, present, packs)
   }
 
   /** The latest first, as far back as root records are kept. Of some of them other things may be gone. */
@@ -61,7 +72,7 @@ export class KeptPast {
 
   /** Everything that a state shows is kept. Walks it only where packs that it names were given up. */
   async isWhole({ base }: PastState): Promise<boolean> {
-    if (!base || base.sequence === this.head.base?.sequence) return true
+    if (!base || base.sequence === this.#present?.sequence) return true
     try {
       return (await this.#namesKeptOnly(base)) || (await this.#walk(base))
     } catch (error) {
@@ -73,7 +84,7 @@ export class KeptPast {
   /** By the two tables, of which only what differs is read. */
   async #namesKeptOnly({ packs, self }: RootRecord): Promise<boolean> {
     let given = !this.#packs.has(self.blob)
-    const present = this.head.base?.packs
+    const present = this.#present?.packs
     try {
       await run(
         diffMaps(this.#reader, packsKind, packs, present, new Pace(), (_, before) => {

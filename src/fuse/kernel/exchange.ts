@@ -9,6 +9,7 @@ import type { Notifier } from './notifier.ts'
 import { Passthrough } from './passthrough.ts'
 import { PendingCalls } from './pending-calls.ts'
 import type { PendingCall } from './pending-calls.ts'
+import { AbsentForNow } from '../../vfs/virtual-node.ts'
 import { Opcode } from './protocol.ts'
 import type { Reply } from './reply.ts'
 import type { Request } from './request.ts'
@@ -162,7 +163,8 @@ export class Exchange {
 
   #fail(opcode: number, error: unknown): void {
     const number = this.#errnoOf(opcode, error)
-    if (number === Errno.ENOENT && opcode === Opcode.lookup) this.reply.absentEntry()
+    const isAbsent = number === Errno.ENOENT && opcode === Opcode.lookup
+    if (isAbsent && !(error instanceof AbsentForNow)) this.reply.absentEntry()
     else this.reply.fail(number)
     this.#send()
   }
