@@ -252,7 +252,7 @@ test('the past of a drive', { skip }, async (t) => {
     const bytes = readFileSync(join(here, 'frozen'))
     for (const name of readdirSync(here)) rmSync(join(here, name), { recursive: true })
     writeFileSync(join(here, 'new'), randomBytes(50_000))
-    await sync()
+    const last = await sync()
     const list = await machine.json<SnapshotRow[]>('snapshot', 'demo', '--list')
     t.same(
       list.map(({ sequence }) => sequence),
@@ -273,5 +273,11 @@ test('the past of a drive', { skip }, async (t) => {
     const point = stranger.mountPoint()
     await refused(t, stranger, 'no-key', /--read-only/, 'mount', id, point, '--network', 'devnet')
     await refused(t, stranger, 'no-key', /the key demo is not here/, 'snapshot', 'demo')
+
+    await machine.ok('umount', here)
+    const into = ['--into-drive', '/again/new']
+    t.match(await machine.json('restore', `demo@${last}`, '/new', ...into), { files: 1 })
+    t.match(await machine.json('log', 'demo', '-n1'), [{ changes: { added: 2, moved: 0 } }])
+    t.match(await machine.json('ls', 'demo', '/again'), [{ name: 'new', size: 50_000 }])
   })
 })

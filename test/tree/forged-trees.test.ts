@@ -3,6 +3,7 @@ import { FsError } from '../../src/terms/errno.ts'
 import { predecessorsOf } from '../../src/tree/history/root-records.ts'
 import { neededPieces } from '../../src/tree/history/needed-pieces.ts'
 import { diffSnapshots } from '../../src/tree/history/snapshot-diff.ts'
+import { snapshotChanges } from '../../src/tree/history/snapshot-changes.ts'
 import { snapshotEntries } from '../../src/tree/history/snapshot-entries.ts'
 import { FormatError } from '../../src/tree/format-error.ts'
 import type { Inode } from '../../src/tree/inode.ts'
@@ -89,4 +90,7 @@ test('directories that double with each level are not gone through', async (t) =
   await t.rejects(all(snapshotEntries(tree, root)), FormatError)
   await t.rejects(all(neededPieces(tree, root)), FormatError)
   await t.rejects(all(diffSnapshots(tree, undefined, root)), FormatError)
+  const names = { linkNames: true }
+  await t.rejects(all(snapshotChanges(tree, undefined, root, names)), FormatError)
+  await t.rejects(all(snapshotChanges(tree, root, undefined, names)), FormatError)
 })

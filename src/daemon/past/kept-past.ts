@@ -22,7 +22,8 @@ export class KeptPast {
   /** History goes further back than what is kept. Known when `states` has come to its end. */
   isCut = false
   readonly #present: RootRecord | undefined
-  readonly #packs: ReadonlySet<BlobId>
+  /** Undefined where the table is gone: what can be read counts then. */
+  readonly #packs: ReadonlySet<BlobId> | undefined
   readonly #reader: NodeReader
   /** Roots of maps with nothing missing below them. */
   readonly #whole = new Set<string>()
@@ -31,7 +32,7 @@ export class KeptPast {
     source: NodeSource,
     head: TreeHead,
     present: RootRecord | undefined,
-    packs: ReadonlySet<BlobId>,
+    packs: ReadonlySet<BlobId> | undefined,
   ) {
     this.#present = present
     this.source = source
@@ -46,10 +47,7 @@ export class KeptPast {
     { base, inline }: TreeHead,
     present = base,
   ): Promise<KeptPast> {
-    const rows = await packRows(present?.packs, source)
-    const packs = new Set(rows.map(({ blob }) => blob))
-    // No table names the pack that it lies in.
-    if (present) packs.add(present.self.blob)
+    const packs = await namedPacks(source, present)
     return new KeptPast(source, { base, inline }, present, packs)
   }
 
@@ -60,7 +58,7 @@ export class KeptPast {
       for await (const state of pastStates(this.source, this.head)) {
         yield state
         const { predecessor } = state.base ?? {}
-        if (state.inline.length > 0 || !predecessor || this.#packs.has(predecessor.blob)) continue
+        if (state.inline.length > 0 || !predecessor || this.#keeps(predecessor)) continue
         this.isCut = true
         return
       }
@@ -83,12 +81,12 @@ export class KeptPast {
 
   /** By the two tables, of which only what differs is read. */
   async #namesKeptOnly({ packs, self }: RootRecord): Promise<boolean> {
-    let given = !this.#packs.has(self.blob)
+    let given = !this.#keeps(self)
     const present = this.#present?.packs
     try {
       await run(
         diffMaps(this.#reader, packsKind, packs, present, new Pace(), (_, before) => {
-          if (before && !this.#packs.has(before.blob)) given = true
+          if (before && !this.#keeps(before)) given = true
         }),
       )
     } catch (error) {
@@ -98,22 +96,43 @@ export class KeptPast {
     return !given
   }
 
+  #keeps({ blob }: { readonly blob: BlobId }): boolean {
+    return this.#packs?.has(blob) ?? true
+  }
+
   async #walk(base: RootRecord): Promise<boolean> {
     const walked: string[] = []
     let given = false
     const isKnown = (node: PieceRef) => {
-      given ||= !this.#packs.has(node.blob)
+      given ||= !this.#keeps(node)
       walked.push(placeOf(node))
       return given || this.#whole.has(placeOf(node))
     }
     // Nobody reads a file by the table of packs.
     const shown = { ...base, packs: undefined }
     for await (const { ref } of neededPieces(this.source, shown, isKnown)) {
-      if (given || !this.#packs.has(ref.blob)) return false
+      if (given || !this.#keeps(ref)) return false
     }
     if (given) return false
     for (const place of walked) this.#whole.add(place)
     return true
+  }
+}
+
+/** All packs that a drive keeps; undefined where its table of them is gone. */
+async function namedPacks(
+  source: NodeSource,
+  present: RootRecord | undefined,
+): Promise<ReadonlySet<BlobId> | undefined> {
+  try {
+    const rows = await packRows(present?.packs, source)
+    const packs = new Set(rows.map(({ blob }) => blob))
+    // No table names the pack that it lies in.
+    if (present) packs.add(present.self.blob)
+    return packs
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
   }
 }
 
