@@ -31,7 +31,8 @@ export function findDrive(
   network: string | undefined,
 ): DriveReference {
   const { drive, at } = splitMoment(text)
-  if (at === undefined) return findPresent(text, config, network)
+  if (at === undefined || Object.hasOwn(config.drives, text))
+    return findPresent(text, config, network)
   return { ...findPresent(drive, config, network), at: parseMoment(at, systemClock.now()) }
 }
 

@@ -118,7 +118,8 @@ class SnapshotTop implements VirtualDirectory {
   }
 
   release(): void {
-    this.#known.delete(this.#state.sequence)
+    const { sequence } = this.#state
+    if (this.#known.get(sequence) === this) this.#known.delete(sequence)
   }
 
   async lookup(name: Name): Promise<VirtualNode | undefined> {
