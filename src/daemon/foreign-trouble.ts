@@ -1,5 +1,6 @@
 import { ListingError } from '../foreign/listing.ts'
 import { StoreError } from '../store/blob-store.ts'
+import { storeErrorOf as chainFailure } from '../store/chain/store-errors.ts'
 import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { ForeignRequest } from './open-foreign.ts'
@@ -35,7 +36,7 @@ export function foreignTrouble(
 }
 
 function storeErrorOf(error: unknown): StoreError | undefined {
-  if (error instanceof StoreError) return error
-  if (error instanceof FsError && error.cause instanceof StoreError) return error.cause
-  return undefined
+  if (error instanceof FsError) return error.cause instanceof StoreError ? error.cause : undefined
+  const known = error instanceof StoreError ? error : chainFailure(error)
+  return known instanceof StoreError ? known : undefined
 }

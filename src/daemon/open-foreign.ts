@@ -4,27 +4,23 @@ import type { PieceCache } from '../cache/piece-cache.ts'
 import type { Content } from '../content/content-api.ts'
 import { LayeredContent } from '../content/layered-content.ts'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
-import { AttributeMaker } from '../foreign/attributes-of.ts'
 import { CheckedContent } from '../foreign/checked-content.ts'
 import { Columns } from '../foreign/columns-view.ts'
 import { Damages } from '../foreign/damages.ts'
-import { listBlob } from '../foreign/list-blob.ts'
 import { ListedTree } from '../foreign/listed-tree.ts'
-import type { Listing } from '../foreign/listing.ts'
 import { NamedCache } from '../foreign/named-cache.ts'
 import { NamedHashes } from '../foreign/named-hashes.ts'
 import { Views } from '../foreign/named-pieces.ts'
-import { listQuilt } from '../foreign/quilt/list-quilt.ts'
 import type { ReadParts } from '../foreign/quilt/quilt.ts'
 import { ViewBytes } from '../foreign/view-bytes.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
-import { abortable } from '../store/abortable.ts'
 import type { NetworkParameters } from '../store/networks.ts'
 import type { RebaseResult } from '../tree/worktree-api.ts'
 import { connect, type Connection } from './connection.ts'
 import type { Directories } from './directories.ts'
 import type { ForeignReference } from './foreign-reference.ts'
+import { showListing, type ShownListing } from './foreign-listing.ts'
 import { foreignTrouble } from './foreign-trouble.ts'
 import type { DriveSettings } from './settings.ts'
 
@@ -41,23 +37,19 @@ export interface ForeignRequest {
 }
 
 /** Something that others published, as names and bytes. */
-export interface Foreign {
+export interface Foreign extends ShownListing {
   readonly request: ForeignRequest
   readonly connection: Connection
   readonly cache: PieceCache
   readonly content: Content
   readonly worktree: ListedTree
   readonly damages: Damages
-  /** A line for people on what it is now. */
-  readonly text: () => string
-  /** What is wrong with the listing, a line each. */
-  readonly problems: () => readonly string[]
   /** It shows other names now; set by whoever has caches to mend. */
   onChanged: (result: RebaseResult) => void
   close(): Promise<void>
 }
 
-/** Opens a blob or a quilt; on a failure everything is ended again. No key is used and nothing is changed. Throws Trouble. */
+/** Opens a blob, a quilt or a site; on a failure everything is ended again. No key is used and nothing is changed. Throws Trouble. */
 export async function openForeign(request: ForeignRequest, signal: AbortSignal): Promise<Foreign> {
   const lifecycle = new Lifecycle()
   const close = () =>
@@ -96,32 +88,13 @@ async function openParts(
   const bytes = new ViewBytes(layers, views)
   const parts: ReadParts = { store, views, columns: new Columns(store), bytes, shards }
   const worktree = new ListedTree({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 })
-  const attributes = new AttributeMaker()
-  const listing = await abortable(list(request.reference, parts, attributes), signal)
-  worktree.replace(listing.files)
+  const hooks: Pick<Foreign, 'onChanged'> = { onChanged: () => {} }
+  const onChanged = (result: RebaseResult): void => hooks.onChanged(result)
+  const from = { request, connection, parts, damages, tree: worktree, lifecycle, onChanged }
+  const shown = await showListing(from, signal)
   const content = new CheckedContent(layers, (file) => damages.add(file))
-  return {
-    request,
-    connection,
-    cache,
-    content,
-    worktree,
-    damages,
-    text: () => listing.text,
-    problems: () => droppedText(attributes),
-    onChanged: () => {},
-    close,
-  }
-}
-
-function list(
-  reference: ForeignReference,
-  parts: ReadParts,
-  attributes: AttributeMaker,
-): Promise<Listing> {
-  if (reference.kind === 'blob') return listBlob(parts, reference.blob, attributes)
-  if (reference.kind === 'quilt') return listQuilt(parts, reference.blob, attributes)
-  throw new Error('not yet')
+  const opened = { request, connection, cache, content, worktree, damages, ...shown, close }
+  return Object.assign(hooks, opened)
 }
 
 async function openCache(
@@ -136,11 +109,4 @@ async function openCache(
     const opened = new NamedCache(inner, hashes)
     return [opened, () => opened.close()] as const
   })
-}
-
-function droppedText({ dropped }: AttributeMaker): string[] {
-  if (dropped === 0) return []
-  return [
-    `${dropped} attributes are not shown: the kernel takes no such names or values, or they are too many`,
-  ]
 }

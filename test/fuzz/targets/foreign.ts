@@ -1,4 +1,6 @@
+import { bcs } from '@mysten/sui/bcs'
 import { encodeQuilt } from '@mysten/walrus'
+import { AttributeMaker } from '../../../src/foreign/attributes-of.ts'
 import { ListingError } from '../../../src/foreign/listing.ts'
 import { placeFiles } from '../../../src/foreign/place-files.ts'
 import {
@@ -8,8 +10,17 @@ import {
   parsePatchPlace,
   patchContent,
 } from '../../../src/foreign/quilt/quilt-format.ts'
+import {
+  encodingOf,
+  parseResource,
+  parseSite,
+  partOf,
+  patchOf,
+} from '../../../src/foreign/site/site-format.ts'
+import { parseSiteReference } from '../../../src/foreign/site/site-reference.ts'
 import { maxNameBytes } from '../../../src/terms/name.ts'
 import { codeParameters } from '../../../src/redstuff/parameters.ts'
+import { resourceBytes } from '../../foreign/resource-bytes.ts'
 import { expect } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
 
@@ -83,5 +94,47 @@ export const foreignQuilt: FuzzTarget = {
       )
       expect(offset >= 0 && size >= 0 && offset + size <= capacity, 'content lies in its columns')
     }
+  },
+}
+
+/** A byte that says which; then a resource of a Walrus Site, or how a site is named. */
+export const foreignSite: FuzzTarget = {
+  name: 'foreign-site',
+  refusals: [ListingError],
+  tries: 3000,
+  seeds: () => [
+    Buffer.concat([Buffer.of(0), resourceBytes({ range: [1, 9] })]),
+    Buffer.concat([Buffer.of(0), resourceBytes({ path: '/a//b/../c', headers: [] })]),
+    Buffer.concat([Buffer.of(1), Buffer.alloc(32), bcs.string().serialize('my site').toBytes()]),
+    Buffer.concat([
+      Buffer.of(2),
+      Buffer.from('46f3881sp4r55fc6pcao9t93bieeejl4vr4k2uv8u4wwyx1a93'),
+    ]),
+    Buffer.concat([Buffer.of(2), Buffer.from('docs.wal.sui')]),
+  ],
+  memory: (input) => 256 * 1024 + 64 * input.length,
+  decode: (input) => {
+    if (input.length === 0) return
+    const bytes = input.subarray(1)
+    if (input[0] === 2) {
+      const found = parseSiteReference(bytes.toString('latin1'))
+      expect(typeof found === 'string' ? found.length === 66 : found.name.length > 0, 'it leads on')
+      return
+    }
+    if (input[0] === 1) {
+      expect(parseSite(bytes).name.length <= bytes.length, 'a name lies in the object')
+      return
+    }
+    const resource = parseResource(bytes)
+    checkPlaces([resource, { path: `${resource.path}/x` }, { path: resource.path.slice(1) }])
+    encodingOf(resource)
+    const made = new AttributeMaker().make(resource.headers)
+    for (const [name, value] of made ?? []) {
+      expect(name.length <= 255 && value.length <= 65_536, 'the kernel takes it')
+    }
+    const place = patchOf(resource)
+    if (place !== undefined) parsePatchPlace(place)
+    const { offset, length } = partOf(resource.range, 1000)
+    expect(offset >= 0 && length >= 0 && offset + length <= 1000, 'a part lies in its whole')
   },
 }

@@ -2,7 +2,7 @@ import type { FuzzTarget } from '../target.ts'
 import { slab } from './cache.ts'
 import { chainObjects } from './chain-objects.ts'
 import { piece } from './crypto.ts'
-import { foreignQuilt } from './foreign.ts'
+import { foreignQuilt, foreignSite } from './foreign.ts'
 import { journal } from './journal.ts'
 import { local } from './local.ts'
 import { redstuff } from './redstuff.ts'
@@ -19,6 +19,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...storageNodes,
   chainObjects,
   foreignQuilt,
+  foreignSite,
   ...journal,
   slab,
   ...local,
