@@ -48,6 +48,8 @@ export interface EncodedBlob {
   /** Root over the sliver hashes, as the contract wants it: u256, little-endian bytes. */
   readonly rootHash: Uint8Array
   readonly bytes: number
+  /** To be stored until the end of what is paid for, whatever its owner wants later. @default false */
+  readonly permanent?: boolean
 }
 
 /** Step 2: paid for and owned. Plain data, kept in the journal. */

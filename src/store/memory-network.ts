@@ -3,7 +3,7 @@ import type { BlobId } from '../terms/blob-id.ts'
 import { parseObjectId } from '../terms/object-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { StoreError } from './blob-store.ts'
-import type { OwnedBlob, StoreBalances } from './blob-store.ts'
+import type { EncodedBlob, OwnedBlob, StoreBalances } from './blob-store.ts'
 import { encodedBytes, storageUnits } from './encoded-size.ts'
 import { isUsable, type SpacePurchase, type SpareStorage } from './spare-storage.ts'
 
@@ -120,16 +120,17 @@ export class MemoryNetwork {
   /** Within a transaction: takes spare storage for a blob, and buys what is missing. */
   register(
     owner: ObjectId,
-    blob: Pick<OwnedBlob, 'blobId' | 'bytes'>,
+    blob: Pick<EncodedBlob, 'blobId' | 'bytes' | 'permanent'>,
     { spare, takenBytes: storedBytes, endEpoch, cost }: SpacePurchase,
   ): Possession {
     this.#pay(owner, 'wal', cost)
     if (spare) this.#take(spare, storedBytes)
     const objectId = this.newObjectId('blob')
     const { blobId, bytes } = blob
+    const deletable = blob.permanent !== true
     const registeredEpoch = this.#epoch
     const facts = { blobId, objectId, bytes, registeredEpoch, endEpoch }
-    const made = { owner, storedBytes, ...facts, certified: false, deletable: true }
+    const made = { owner, storedBytes, ...facts, certified: false, deletable }
     this.#ledger.blobs.set(objectId, made)
     return made
   }

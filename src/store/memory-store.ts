@@ -100,8 +100,8 @@ export class MemoryStore implements BlobStore {
     signal.throwIfAborted()
     const owned = this.#network.owned(this.#account)
     const taken = new Map<BlobId, OwnedBlob>()
-    for (const { blobId } of blobs) {
-      const blob = reusableBlob(owned, blobId, this.#network.epoch, epochs)
+    for (const { blobId, permanent } of blobs) {
+      const blob = reusableBlob(owned, blobId, this.#network.epoch, epochs, permanent)
       if (blob) taken.set(blobId, blob)
     }
     const fresh = new Map(blobs.map((blob) => [blob.blobId, blob]))

@@ -135,6 +135,21 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     t.not(longer!.objectId, first!.objectId, 'unless it would end too soon')
   })
 
+  t.test('a blob that is to be permanent cannot be deleted', async (t) => {
+    const store = await (await open(t)).newStore()
+    const pack = packFile(t, seededBytes(1000, 'permanent'))
+    const encoded = await store.encode(pack, signal)
+    const [usual] = await store.register([encoded], 4, signal)
+    t.equal(usual!.deletable, true)
+    const [permanent] = await store.register([{ ...encoded, permanent: true }], 4, signal)
+    t.equal(permanent!.deletable, false)
+    t.not(permanent!.objectId, usual!.objectId)
+    const uploaded = await store.upload(permanent!, pack, nothingDone, signal)
+    await store.execute([store.certify(uploaded)], signal)
+    const [again] = await store.register([{ ...encoded, permanent: true }], 4, signal)
+    t.equal(again!.objectId, permanent!.objectId, 'it is paid for once')
+  })
+
   t.test('takes the storage of deleted blobs before it buys any, and each once', async (t) => {
     const network = await open(t)
     const store = await network.newStore()

@@ -14,7 +14,7 @@ type Result = ReturnType<Transaction['moveCall']>
  */
 export async function registerOnSpare(
   transaction: Transaction,
-  { blobId, rootHash, bytes }: EncodedBlob,
+  { blobId, rootHash, bytes, permanent }: EncodedBlob,
   purchase: SpacePurchase,
   chain: WalrusChain,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function registerOnSpare(
       pure.u256(u256Of(rootHash)),
       pure.u64(bytes),
       pure.u8(redStuff),
-      pure.bool(true),
+      pure.bool(permanent !== true),
       payment,
     ]),
   )

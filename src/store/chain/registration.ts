@@ -104,10 +104,12 @@ export class Registration {
     await this.#settle(signal)
     this.#owned ??= await this.#objects.list(this.#queue.address, epoch, signal)
     const taken = new Map<BlobId, OwnedBlob>()
-    for (const { blobId } of blobs) {
-      const known = reusableBlob(this.#owned, blobId, epoch, epochs)
+    for (const { blobId, permanent } of blobs) {
+      const known = reusableBlob(this.#owned, blobId, epoch, epochs, permanent)
       const object = known && (await this.#still(known))
-      if (object && reusableBlob([object], blobId, epoch, epochs)) taken.set(blobId, object)
+      if (object && reusableBlob([object], blobId, epoch, epochs, permanent)) {
+        taken.set(blobId, object)
+      }
     }
     return taken
   }
@@ -176,7 +178,8 @@ export class Registration {
             const own = await registerOnSpare(transaction, blob, purchase, this.#chain, signal)
             made.push(...own)
           } else {
-            const bought = { size, epochs, blobId, rootHash, deletable: true }
+            const deletable = blob.permanent !== true
+            const bought = { size, epochs, blobId, rootHash, deletable }
             made.push(transaction.add(walrus.registerBlob(bought)))
           }
         }
