@@ -12,6 +12,11 @@ export interface PieceCoding {
 export interface PieceCodec {
   /** Compresses where that gains, then seals where the drive is sealed. May return the given bytes themselves. */
   encode(plain: Uint8Array): PieceCoding & { readonly stored: Uint8Array }
+  /**
+   * The same, and the same plain bytes give the same stored ones even where they are sealed: for a pack's index, which has to
+   * come out again as it was.
+   */
+  encodeAlike(plain: Uint8Array): PieceCoding & { readonly stored: Uint8Array }
   /** The same without compression, for a piece whose plain length must follow from its stored one. */
   encodeWhole(plain: Uint8Array): PieceCoding & { readonly stored: Uint8Array }
   /**

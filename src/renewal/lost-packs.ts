@@ -29,7 +29,7 @@ export interface LostParts {
   /** Gives what is in the cache and on the network. */
   readonly source: NodeSource
   readonly cache: Pick<PieceCache, 'packFile' | 'stored'>
-  readonly codec: Pick<PieceCodec, 'encode'>
+  readonly codec: Pick<PieceCodec, 'encodeAlike'>
 }
 
 /**

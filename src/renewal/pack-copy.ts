@@ -32,7 +32,7 @@ export type PackCopy =
       readonly unknownBytes: number
     }
 
-type Codec = Pick<PieceCodec, 'encode'>
+type Codec = Pick<PieceCodec, 'encodeAlike'>
 
 /** All pieces of a pack are known: they and their index have its length. A root record is the last of its pack. */
 export function isWhole(parts: PackParts, codec: Codec): boolean {
@@ -71,7 +71,7 @@ export async function packCopy(
 }
 
 function tailBytes(pieces: readonly IndexedPiece[], codec: Codec): number {
-  return codec.encode(encodePackIndex(pieces)).stored.length + packTrailerBytes
+  return codec.encodeAlike(encodePackIndex(pieces)).stored.length + packTrailerBytes
 }
 
 /** Gaps between the pieces that are known, and behind them what is more than their index can be. */

@@ -69,7 +69,7 @@ export class PackFileWriter {
 
   /** Ends the pack: it is on stable storage afterwards. Its length in bytes. */
   end(): number {
-    const { stored, ...coding } = this.#codec.encode(encodePackIndex(this.#rows))
+    const { stored, ...coding } = this.#codec.encodeAlike(encodePackIndex(this.#rows))
     const index = { ...coding, ...this.#here(stored) }
     this.#write(stored)
     this.#write(encodePackTrailer({ index }))

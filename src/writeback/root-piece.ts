@@ -21,19 +21,18 @@ export function rootPlace(
 
 /** The inverse. Throws Trouble `format` for one that this version does not know. */
 export function rootPiece({ format, blob, offset, length, hash }: ManifestRoot): PieceRef {
-  const seal = format >> sealShift
-  if ((format & 0xff) !== treeFormat || (seal !== Seal.none && seal !== Seal.aes256gcm)) {
+  const seal = Object.values(Seal).find((one) => one === format >> sealShift)
+  if ((format & 0xff) !== treeFormat || seal === undefined) {
     throw new Trouble(
       'format',
       `the drive is of format ${format}, which this version of walrusfs does not know; its data is untouched: mount it with a newer version`,
     )
   }
-  const plain = length - (seal === Seal.none ? 0 : sealBytes)
   return {
     blob,
     offset,
     storedLength: length,
-    length: plain,
+    length: length - sealBytes(seal),
     hash,
     compression: Compression.none,
     seal,

@@ -5,6 +5,7 @@ import { test } from 'tap'
 import { openPieceCodec } from '../../src/crypto/open-piece-codec.ts'
 import { PieceCodingError } from '../../src/crypto/piece-codec.ts'
 import type { PieceCoding } from '../../src/crypto/piece-codec.ts'
+import { seal } from '../../src/crypto/sealing.ts'
 import { Compression, Seal } from '../../src/terms/piece-coding.ts'
 
 const key = randomBytes(32)
@@ -48,7 +49,12 @@ test('the same plain bytes give the same stored ones, unless they are sealed', a
   t.same(plainCodec.encode(text), plainCodec.encode(text))
   const [a, b] = [sealingCodec.encode(text), sealingCodec.encode(text)]
   t.notSame(a.stored, b.stored)
-  t.equal(a.seal, Seal.aes256gcm)
+  t.equal(a.seal, Seal.xaes256gcm)
+  t.same(sealingCodec.encodeAlike(text), sealingCodec.encodeAlike(text))
+  t.notSame(
+    sealingCodec.encodeAlike(text).stored,
+    sealingCodec.encodeAlike(text.subarray(1)).stored,
+  )
 })
 
 test('a sealed piece shows nothing of its bytes', async (t) => {
@@ -115,4 +121,13 @@ test('any bytes in place of a frame are refused or give the length that was aske
     { numRuns: 500 },
   )
   t.pass('for all damages tried')
+})
+
+test('a piece of seal 1 is read', async (t) => {
+  const as = { compression: Compression.none, length: text.length }
+  const coding = { ...as, seal: Seal.aes256gcm }
+  t.same(sealingCodec.decode(coding, seal(key, as, text)), text)
+  const other = seal(randomBytes(32), as, text)
+  t.throws(() => sealingCodec.decode(coding, other), PieceCodingError)
+  t.throws(() => plainCodec.decode(coding, seal(key, as, text)), PieceCodingError)
 })

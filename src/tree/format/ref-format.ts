@@ -89,6 +89,6 @@ function compressionOf(code: number): Compression {
 }
 
 function sealOf(code: number): Seal {
-  if (code === Seal.none || code === Seal.aes256gcm) return code
+  if (code === Seal.none || code === Seal.aes256gcm || code === Seal.xaes256gcm) return code
   throw new FormatError('feature', `pieces are sealed in an unknown way (${code})`)
 }

@@ -7,6 +7,12 @@ import { Seal } from '../../../src/terms/piece-coding.ts'
 import type { Compression } from '../../../src/terms/piece-coding.ts'
 import { expect, expectSame } from '../target.ts'
 import type { FuzzTarget } from '../target.ts'
+import {
+  decodeSlots,
+  encodeSlots,
+  SlotFormatError,
+  type KeySlot,
+} from '../../../src/crypto/key-slots.ts'
 
 const key = createHash('sha256').update('a key for tests').digest()
 const sealed = openPieceCodec({ key })
@@ -16,6 +22,11 @@ const headBytes = 6
 const isSealed = 1
 /** What is stored was sealed as it is, so that what lies behind the seal is reached. */
 const isSealedRightly = 2
+
+function sealOf(flags: number): Seal {
+  if (flags & isSealedRightly) return Seal.aes256gcm
+  return flags & isSealed ? Seal.xaes256gcm : Seal.none
+}
 
 function head(flags: number, compression: Compression, length: number): Buffer {
   const bytes = Buffer.from([flags, compression, 0, 0, 0, 0])
@@ -60,12 +71,41 @@ export const piece: FuzzTarget = {
     const as = { compression, length }
     const stored = flags & isSealedRightly ? seal(key, as, given) : given
     const codec = flags & (isSealed | isSealedRightly) ? sealed : plain
-    const coding = { ...as, seal: codec === sealed ? Seal.aes256gcm : Seal.none }
+    const coding = { ...as, seal: sealOf(flags) }
     const bytes = codec.decode(coding, stored)
     expect(bytes.length === length, 'a piece has the length that it says')
     if (length < 1 << 16) {
       const again = codec.encode(bytes)
       expectSame(codec.decode(again, again.stored), bytes, 'a piece')
     }
+  },
+}
+
+const tableOf = (...slots: Parameters<typeof encodeSlots>[0]['slots']) =>
+  Buffer.from(encodeSlots({ keyId: '01'.repeat(16), slots }))
+
+/** A table of key slots, as the chain has it. */
+export const keySlots: FuzzTarget = {
+  name: 'key-slots',
+  refusals: [SlotFormatError],
+  seeds: () => {
+    const bytes = (value: number, length = 32) => Uint8Array.from(Buffer.alloc(length, value))
+    const slot = (id: number, way: KeySlot['way']): KeySlot => {
+      const named = { id: Buffer.alloc(8, id).toString('hex'), createdMs: 1e12, label: 'a laptop' }
+      return { ...named, way, sealedKey: bytes(9, 60) }
+    }
+    const cost = { logN: 17, r: 8, p: 1 }
+    const wallet = { recipient: bytes(1), sender: bytes(2), ephemeral: bytes(3) }
+    return [
+      tableOf(),
+      tableOf(slot(1, { kind: 'passphrase', salt: bytes(4), cost })),
+      tableOf(slot(1, { kind: 'key-file' }), slot(2, { kind: 'recovery' })),
+      tableOf(slot(3, { kind: 'wallet', ...wallet })),
+    ]
+  },
+  memory: (input) => 256 * 1024 + 16 * input.length,
+  decode: (input) => {
+    const table = decodeSlots(input)
+    expectSame(encodeSlots(table), input, 'a table of key slots')
   },
 }

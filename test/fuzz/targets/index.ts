@@ -3,6 +3,7 @@ import { slab } from './cache.ts'
 import { chainObjects } from './chain-objects.ts'
 import { piece } from './crypto.ts'
 import { foreignQuilt, foreignSite } from './foreign.ts'
+import { keySlots, piece } from './crypto.ts'
 import { journal } from './journal.ts'
 import { local } from './local.ts'
 import { redstuff } from './redstuff.ts'
@@ -15,6 +16,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   ...treeNodes,
   ...treeRecords,
   piece,
+  keySlots,
   ...redstuff,
   ...storageNodes,
   chainObjects,
