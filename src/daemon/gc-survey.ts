@@ -1,4 +1,4 @@
-import { frozenSnapshots, otherRoots } from '../manifest/account-drives.ts'
+import { frozenSnapshots, otherDrives } from '../manifest/account-drives.ts'
 import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
 import { openManifest } from '../manifest/open-manifest.ts'
 import {
@@ -158,7 +158,7 @@ async function othersOf(
   signal: AbortSignal,
 ): Promise<ReadonlySet<BlobId>> {
   const blobs = new Set<BlobId>()
-  for (const root of await otherRoots(connection.account, manifest.id, signal)) {
+  for (const { root } of await otherDrives(connection.account, manifest.id, signal)) {
     blobs.add(root.blob)
     try {
       const { packs } = await readRoot(root, content)

@@ -2,19 +2,28 @@ import type { SuiAccount } from '../store/chain/sui-account.ts'
 import { parseObjectId } from '../terms/object-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { parseManifest, parseSnapshotted } from './layouts.ts'
-import { ManifestError, type ManifestRoot } from './manifest.ts'
+import { ManifestError, type ManifestRoot, type StoredSlots } from './manifest.ts'
 import { manifestFailure } from './manifest-failure.ts'
 import { ownedCapabilities, readObject } from './object-source.ts'
+import { readSlots } from './slot-field.ts'
+
+/** Another drive of an account. */
+export interface OtherDrive {
+  readonly id: ObjectId
+  readonly root: ManifestRoot
+  /** Its key slots, where it is sealed. */
+  readonly slots: StoredSlots | undefined
+}
 
 /**
- * The trees of the other drives that the account has a capability for, in the package of `manifest`: they may name the same
+ * The other drives that the account has a capability for, in the package of `manifest`, and that have a tree: they may name the same
  * blobs. Destroyed ones are left out. Throws ManifestError.
  */
-export async function otherRoots(
+export async function otherDrives(
   account: SuiAccount,
   manifest: ObjectId,
   signal: AbortSignal,
-): Promise<ManifestRoot[]> {
+): Promise<OtherDrive[]> {
   const packageId = await packageOf(account, manifest, signal)
   const [writers, admins] = [
     await ownedCapabilities(account, packageId, 'WriterCap', signal),
@@ -22,13 +31,14 @@ export async function otherRoots(
   ]
   const others = new Set([...writers, ...admins].map((capability) => capability.manifest))
   others.delete(manifest)
-  const roots: ManifestRoot[] = []
+  const drives: OtherDrive[] = []
   for (const id of others) {
     const object = await readObject(account, id, signal).catch(unlessGone)
     const root = object && parseManifest(object.content, object.previousTransaction).root
-    if (root) roots.push(root)
+    if (!root) continue
+    drives.push({ id, root, slots: await readSlots(account, packageId, id, signal) })
   }
-  return roots
+  return drives
 }
 
 /**

@@ -4,9 +4,11 @@ import type { SuiAccount } from '../store/chain/sui-account.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { manifestPackage } from './bytecode.ts'
 import { parseManifest, parseUpgradeCapability } from './layouts.ts'
+import { ManifestAdmin } from './manifest-admin.ts'
 import { ManifestError } from './manifest.ts'
 import { manifestFailure } from './manifest-failure.ts'
 import { ownedCapabilities, ownedObjects, readObject } from './object-source.ts'
+import { readSlots } from './slot-field.ts'
 
 /** A drive that has just come into being. */
 export interface CreatedManifest {
@@ -19,6 +21,8 @@ export interface CreateManifestOptions {
   readonly name: string
   /** The Move package, where it is known (and there); else one of the account's own, or a new one. */
   readonly packageId?: ObjectId
+  /** Key slots, as they are stored: the drive is sealed. Undefined: it is not. */
+  readonly slots?: Uint8Array | undefined
   readonly log: Log
 }
 
@@ -38,11 +42,17 @@ export async function createManifest(
   if (!queue) throw new ManifestError('read-only', 'there is no key to sign with')
   const packageId =
     (await knownPackage(options, signal)) ??
-    (await ownPackage(account, signal)) ??
+    (await ownPackage(account, signal, options.slots !== undefined)) ??
     (await publish(queue, signal))
   log.debug('the Move package of manifests', { packageId })
-  const unused = await unusedManifest(account, packageId, name, signal)
-  if (unused) return { id: unused, packageId }
+  const { slots } = options
+  const unused = await unusedManifest(account, packageId, name, slots !== undefined, signal)
+  if (unused) {
+    const { id, revision } = unused
+    // Those of an earlier try, whose answer was lost: nobody has what opens them.
+    if (slots) await new ManifestAdmin(account, id).setSlots(revision, slots, signal)
+    return { id, packageId }
+  }
   const created = await change(queue, signal, (transaction) => {
     const target = (call: string): string => `${packageId}::manifest::${call}`
     const root = transaction.moveCall({ target: target('empty_root') })
@@ -50,6 +60,14 @@ export async function createManifest(
       target: target('new'),
       arguments: [transaction.pure.string(name), root],
     })
+    if (slots) {
+      const { pure } = transaction
+      const bytes = pure.vector('u8', slots)
+      transaction.moveCall({
+        target: target('set_slots'),
+        arguments: [manifest!, admin!, pure.u64(0), bytes],
+      })
+    }
     transaction.moveCall({ target: target('share'), arguments: [manifest!] })
     transaction.transferObjects([admin!, writer!], queue.address)
   })
@@ -60,21 +78,24 @@ export async function createManifest(
 
 /** The package that the caller knows, unless the network has never heard of it (a devnet made anew). */
 async function knownPackage(
-  { account, packageId }: CreateManifestOptions,
+  { account, packageId, slots }: CreateManifestOptions,
   signal: AbortSignal,
 ): Promise<ObjectId | undefined> {
   if (packageId === undefined) return undefined
-  return (await isManifestPackage(account, packageId, signal)) ? packageId : undefined
+  return (await isManifestPackage(account, packageId, slots !== undefined, signal))
+    ? packageId
+    : undefined
 }
 
-/** The package of manifests that this account has published here, if it has. */
+/** The package of manifests that this account has published here, if it has; with `seals`, one that knows key slots. */
 export async function ownPackage(
   account: SuiAccount,
   signal: AbortSignal,
+  seals = false,
 ): Promise<ObjectId | undefined> {
   for (const { content } of await ownedObjects(account, upgradeCapability, signal)) {
     const packageId = parseUpgradeCapability(content)
-    if (await isManifestPackage(account, packageId, signal)) return packageId
+    if (await isManifestPackage(account, packageId, seals, signal)) return packageId
   }
   return undefined
 }
@@ -82,10 +103,12 @@ export async function ownPackage(
 async function isManifestPackage(
   account: SuiAccount,
   packageId: ObjectId,
+  seals: boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const query = { packageId, moduleName: 'manifest', name: 'assert_seq', signal }
+    const name = seals ? 'set_slots' : 'assert_seq'
+    const query = { packageId, moduleName: 'manifest', name, signal }
     await account.client.core.getMoveFunction(query)
     return true
   } catch (error) {
@@ -112,8 +135,9 @@ async function unusedManifest(
   account: SuiAccount,
   packageId: ObjectId,
   name: string,
+  seals: boolean,
   signal: AbortSignal,
-): Promise<ObjectId | undefined> {
+): Promise<{ readonly id: ObjectId; readonly revision: bigint } | undefined> {
   const capabilities = await ownedCapabilities(account, packageId, 'AdminCap', signal)
   for (const { manifest } of capabilities) {
     const object = await readObject(account, manifest, signal).catch((error: unknown) => {
@@ -122,7 +146,9 @@ async function unusedManifest(
     })
     if (!object) continue
     const state = parseManifest(object.content, object.previousTransaction)
-    if (state.name === name && state.sequence === 0n && !state.root) return manifest
+    if (state.name !== name || state.sequence !== 0n || state.root) continue
+    const slots = await readSlots(account, packageId, manifest, signal)
+    if (seals || !slots) return { id: manifest, revision: slots?.revision ?? 0n }
   }
   return undefined
 }

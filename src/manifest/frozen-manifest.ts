@@ -1,22 +1,33 @@
 import type { TransactionPart } from '../store/blob-store.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { ManifestError } from './manifest.ts'
-import type { Manifest, ManifestState, Moved } from './manifest.ts'
+import type { Manifest, ManifestState, Moved, StoredSlots } from './manifest.ts'
+
+type Slots = Manifest['slots']
 
 /** A state that never changes: a snapshot. */
 export class FrozenManifest implements Manifest {
   readonly id: ObjectId
   readonly writer = undefined
+  readonly drive: ObjectId
   readonly #state: ManifestState
+  readonly #slots: Slots
 
-  constructor(state: ManifestState) {
+  /** Key slots are those of the manifest that it was taken of, as they are now. */
+  constructor(state: ManifestState, drive: ObjectId = state.id, slots: Slots = async () => undefined) {
     this.id = state.id
+    this.drive = drive
     this.#state = state
+    this.#slots = slots
   }
 
   async load(signal: AbortSignal): Promise<ManifestState> {
     signal.throwIfAborted()
     return this.#state
+  }
+
+  slots(signal: AbortSignal): Promise<StoredSlots | undefined> {
+    return this.#slots(signal)
   }
 
   async *watch(signal: AbortSignal): AsyncGenerator<ManifestState, void, void> {

@@ -6,7 +6,7 @@ import type { ObjectId } from '../terms/object-id.ts'
 import { pieceHashBytes, pieceHashFromBytes } from '../terms/piece-hash.ts'
 import type { PieceHash } from '../terms/piece-hash.ts'
 import { ManifestError } from './manifest.ts'
-import type { ManifestRoot, ManifestState } from './manifest.ts'
+import type { ManifestRoot, ManifestState, StoredSlots } from './manifest.ts'
 
 /** The structs of `move/sources/manifest.move`, field by field. */
 const rootLayout = bcs.struct('Root', {
@@ -67,6 +67,17 @@ const leasedLayout = bcs.struct('Leased', {
   until_ms: bcs.u64(),
 })
 
+/** The dynamic field that holds the key slots. A struct without fields is one byte. */
+const slotsFieldLayout = bcs.struct('Field', {
+  id: bcs.Address,
+  name: bcs.bool(),
+  revision: bcs.u64(),
+  bytes: bcs.byteVector(),
+})
+
+/** The name of that field, in BCS. */
+export const slotsFieldName = Uint8Array.of(0)
+
 /** `0x2::package::UpgradeCap`. */
 const upgradeCapabilityLayout = bcs.struct('UpgradeCap', {
   id: bcs.Address,
@@ -95,6 +106,17 @@ export function parseManifest(contents: Uint8Array, previousTransaction: string)
     name: raw.name,
     previousTransaction,
   }
+}
+
+/** The key slots in their field's contents. */
+export function parseSlots(contents: Uint8Array): StoredSlots {
+  const raw = readAs('key slots', () => slotsFieldLayout.parse(contents))
+  return { revision: BigInt(raw.revision), bytes: Uint8Array.from(raw.bytes) }
+}
+
+/** Which manifest a snapshot was taken of. */
+export function snapshotOf(contents: Uint8Array): ObjectId {
+  return parseObjectId(readAs('a snapshot', () => snapshotLayout.parse(contents)).manifest)
 }
 
 /** A snapshot's contents as the state of a manifest that never changes. */

@@ -99,6 +99,22 @@ export class ManifestAdmin {
     }, signal)
   }
 
+  /** Replaces the key slots that were read at a revision. Throws ManifestError `conflict` where somebody else did. */
+  async setSlots(expected: bigint, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#asAdmin((transaction, packageId, admin) => {
+      const { pure } = transaction
+      transaction.moveCall({
+        target: `${packageId}::manifest::set_slots`,
+        arguments: [
+          transaction.object(this.id),
+          transaction.object(admin),
+          pure.u64(expected),
+          pure.vector('u8', bytes),
+        ],
+      })
+    }, signal)
+  }
+
   /** Freezes a copy of the present state, mountable by the id that this resolves with. Needs no capability. */
   async snapshot(signal: AbortSignal): Promise<ObjectId> {
     const packageId = await this.#package(signal)

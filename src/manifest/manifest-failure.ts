@@ -30,6 +30,9 @@ const aborts: readonly { readonly name: string; readonly means: ManifestErrorCod
   { name: 'ENothingToMigrate', means: 'rejected' },
   { name: 'ELeased', means: 'leased' },
   { name: 'ELeaseTime', means: 'rejected' },
+  { name: 'ESlotsChanged', means: 'conflict' },
+  { name: 'ESlotsTooLarge', means: 'rejected' },
+  { name: 'EUnsealed', means: 'rejected' },
 ]
 
 /**

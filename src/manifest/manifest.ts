@@ -68,6 +68,13 @@ export class ManifestError extends Error {
   }
 }
 
+/** The key slots of a sealed drive as the chain has them; `crypto/key-slots.ts` reads the bytes. */
+export interface StoredSlots {
+  /** Grows by one with each change. */
+  readonly revision: bigint
+  readonly bytes: Uint8Array
+}
+
 /** The result of a commit or an append. */
 export interface Moved {
   readonly sequence: bigint
@@ -85,11 +92,17 @@ export interface Moved {
  */
 export interface Manifest {
   readonly id: ObjectId
+  /** The manifest itself; of a snapshot, the one that it was taken of. */
+  readonly drive: ObjectId
+  /** Bytes that each record takes beside its own. @default 0 */
+  readonly recordOverhead?: number
   /** The capability that changes go through; undefined when there is none: then every change is `read-only`. */
   readonly writer: ObjectId | undefined
   /** What a full node shows that is older than what was seen; undefined when all is well. */
   readonly rollback?: Rollback | undefined
   load(signal: AbortSignal): Promise<ManifestState>
+  /** The ways to the key of a sealed drive; undefined for one that is not sealed. */
+  slots(signal: AbortSignal): Promise<StoredSlots | undefined>
   /**
    * Yields the present state, then one whenever the sequence has moved past the one yielded last, or the lease is another,
    * (by our own changes, too: compare with what is known), until the signal aborts (then it ends). Unreachable nodes are waited for, not

@@ -3,7 +3,7 @@ import type { MemoryNetwork } from '../store/memory-network.ts'
 import type { ObjectId } from '../terms/object-id.ts'
 import { manifestSchema, maxNameBytes, maxWriters } from './limits.ts'
 import { ManifestError } from './manifest.ts'
-import type { ManifestRoot, ManifestState } from './manifest.ts'
+import type { ManifestRoot, ManifestState, StoredSlots } from './manifest.ts'
 
 /** A root that the drive had. */
 export interface PastRoot {
@@ -22,6 +22,7 @@ export class MemoryDrive {
   readonly states: ManifestState[] = []
   readonly #moved = new EventEmitter().setMaxListeners(0)
   #state: ManifestState
+  #slots: StoredSlots | undefined
 
   constructor(network: MemoryNetwork, name = 'drive') {
     if (Buffer.byteLength(name) > maxNameBytes) {
@@ -53,6 +54,22 @@ export class MemoryDrive {
   /** The capability that was made with the drive. */
   get firstWriter(): ObjectId {
     return this.#state.writers[0]!
+  }
+
+  get slots(): StoredSlots | undefined {
+    return this.#slots
+  }
+
+  /** What only the admin does: compare-and-swap on the revision, 0 where there are none. */
+  setSlots(expected: bigint, bytes: Uint8Array): void {
+    const revision = this.#slots?.revision ?? 0n
+    if (revision !== expected) {
+      throw new ManifestError('conflict', `the key slots have revision ${revision}`)
+    }
+    if (revision === 0n && this.#state.sequence > 0n) {
+      throw new ManifestError('rejected', 'the drive was written to without key slots')
+    }
+    this.#slots = { revision: revision + 1n, bytes: bytes.slice() }
   }
 
   /** Puts another state in place and wakes those who watch. */

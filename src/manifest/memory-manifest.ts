@@ -6,7 +6,7 @@ import type { ObjectId } from '../terms/object-id.ts'
 import { maxInlineBytes, maxInlineRecords, maxLeaseMs, maxRecordBytes } from './limits.ts'
 import { madeIn, type Done } from './made-change.ts'
 import { ManifestError } from './manifest.ts'
-import type { Manifest, ManifestRoot, ManifestState, Moved } from './manifest.ts'
+import type { Manifest, ManifestRoot, ManifestState, Moved, StoredSlots } from './manifest.ts'
 import type { MemoryDrive, PastRoot } from './memory-drive.ts'
 import { isNews } from './news.ts'
 import { sameRoot } from './same-root.ts'
@@ -35,6 +35,15 @@ export class MemoryManifest implements Manifest {
     this.#drive = options.drive
     this.#account = options.account
     this.#clock = options.clock ?? systemClock
+  }
+
+  get drive(): ObjectId {
+    return this.id
+  }
+
+  async slots(signal: AbortSignal): Promise<StoredSlots | undefined> {
+    signal.throwIfAborted()
+    return this.#drive.slots
   }
 
   async load(signal: AbortSignal): Promise<ManifestState> {

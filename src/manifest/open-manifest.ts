@@ -4,11 +4,12 @@ import type { Log } from '../runtime/log.ts'
 import type { SuiAccount } from '../store/chain/sui-account.ts'
 import { parseObjectId } from '../terms/object-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
-import { parseManifest, parseSnapshot } from './layouts.ts'
+import { parseManifest, parseSnapshot, snapshotOf } from './layouts.ts'
 import { ManifestError } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { ownedCapabilities, readObject } from './object-source.ts'
 import { FrozenManifest } from './frozen-manifest.ts'
+import { readSlots } from './slot-field.ts'
 import { rollbackText, type Seen } from './sightings.ts'
 import { SuiManifest } from './sui-manifest.ts'
 
@@ -41,7 +42,10 @@ export async function openManifest(
   const [packageId, module, name] = type.split('::')
   const known = module === 'manifest' && packageId !== undefined
   if (known && name === 'Snapshot') {
-    return new FrozenManifest(parseSnapshot(content, previousTransaction))
+    const [drive, original] = [snapshotOf(content), parseObjectId(packageId)]
+    return new FrozenManifest(parseSnapshot(content, previousTransaction), drive, (until) =>
+      readSlots(account, original, drive, until),
+    )
   }
   if (!known || name !== 'Manifest') {
     throw new ManifestError('rejected', `${id} is no manifest but ${type || 'a package'}`)

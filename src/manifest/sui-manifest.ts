@@ -10,7 +10,7 @@ import type { ObjectId } from '../terms/object-id.ts'
 import { hashToU256, leaseEnd, parseManifest } from './layouts.ts'
 import { manifestSchema, maxLeaseMs, maxRecordBytes } from './limits.ts'
 import { ManifestError } from './manifest.ts'
-import type { Manifest, ManifestRoot, ManifestState, Moved } from './manifest.ts'
+import type { Manifest, ManifestRoot, ManifestState, Moved, StoredSlots } from './manifest.ts'
 import { manifestFailure } from './manifest-failure.ts'
 import { madeIn, type Done } from './made-change.ts'
 import { pastRoots, pastStates } from './manifest-history.ts'
@@ -18,6 +18,7 @@ import type { PastRoot } from './manifest-history.ts'
 import { watchManifest } from './manifest-watch.ts'
 import { readObject } from './object-source.ts'
 import { sameRoot } from './same-root.ts'
+import { readSlots } from './slot-field.ts'
 import { rollbackText, Sightings, type Rollback, type Seen } from './sightings.ts'
 
 export interface SuiManifestOptions {
@@ -53,6 +54,10 @@ export class SuiManifest implements Manifest {
     this.#sightings = new Sightings(seen, clock, log)
   }
 
+  get drive(): ObjectId {
+    return this.id
+  }
+
   get rollback(): Rollback | undefined {
     return this.#sightings.rollback
   }
@@ -79,6 +84,11 @@ export class SuiManifest implements Manifest {
       }
       await clock.sleep(staleDelayMs * tried, signal)
     }
+  }
+
+  slots(signal: AbortSignal): Promise<StoredSlots | undefined> {
+    const { account, packageId } = this.#options
+    return readSlots(account, packageId, this.id, signal)
   }
 
   watch(

@@ -15,7 +15,7 @@ export interface AppenderParts {
   readonly worktree: WorktreeApi
   readonly log: StateLog
   readonly staging: StagingApi
-  readonly manifest: Pick<Manifest, 'append'>
+  readonly manifest: Pick<Manifest, 'append' | 'recordOverhead'>
   readonly stand: Stand
   readonly clock: Clock
   readonly says: Log
@@ -41,7 +41,8 @@ export class Appender {
     const { worktree, log, staging, stand, clock, writer } = this.#parts
     if (this.#refusedOn === stand.head.root) return undefined
     const head = { timeMs: clock.now(), writer }
-    const record = freezeRecord(worktree, staging, head, roomFor(stand.head))
+    const overhead = this.#parts.manifest.recordOverhead ?? 0
+    const record = freezeRecord(worktree, staging, head, roomFor(stand.head, overhead))
     if (!record) return undefined
     try {
       const commit = log.rotate()
@@ -109,8 +110,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** The longest record that the manifest takes besides those that it has. */
-function roomFor({ inline }: ManifestHead): number {
+function roomFor({ inline }: ManifestHead, overhead: number): number {
   if (inline.length >= maxInlineRecords) return 0
-  const used = inline.reduce((sum, { length }) => sum + length, 0)
-  return Math.min(maxRecordBytes, maxInlineBytes - used)
+  const used = inline.reduce((sum, { length }) => sum + length + overhead, 0)
+  return Math.max(0, Math.min(maxRecordBytes, maxInlineBytes - used) - overhead)
 }

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { frozenSnapshots, otherRoots } from '../../src/manifest/account-drives.ts'
+import { frozenSnapshots, otherDrives } from '../../src/manifest/account-drives.ts'
 import { createManifest } from '../../src/manifest/create-manifest.ts'
 import { ManifestAdmin } from '../../src/manifest/manifest-admin.ts'
 import { openManifest } from '../../src/manifest/open-manifest.ts'
@@ -9,6 +9,8 @@ import { DevnetNetwork } from '../store/devnet-network.ts'
 import { numberedRoot } from './manifest-suite.ts'
 
 const { signal } = new AbortController()
+const rootsOf = async (...given: Parameters<typeof otherDrives>) =>
+  (await otherDrives(...given)).map(({ root }) => root)
 
 test('the drives of an account, and what was frozen of them', async (t) => {
   const network = await DevnetNetwork.start(t)
@@ -24,15 +26,15 @@ test('the drives of an account, and what was frozen of them', async (t) => {
   const [a, b, empty] = ids
 
   await t.test('the roots of all others that the account may change', async (t) => {
-    t.same(await otherRoots(owner, a!, signal), [numberedRoot(1)])
-    t.same(await otherRoots(owner, b!, signal), [numberedRoot(0)])
-    const both = await otherRoots(owner, empty!, signal)
+    t.same(await rootsOf(owner, a!, signal), [numberedRoot(1)])
+    t.same(await rootsOf(owner, b!, signal), [numberedRoot(0)])
+    const both = await rootsOf(owner, empty!, signal)
     const byOffset = both.toSorted((one, other) => one.offset - other.offset)
     t.same(byOffset, [numberedRoot(0), numberedRoot(1)])
-    t.same(await otherRoots(guest, a!, signal), [])
+    t.same(await rootsOf(guest, a!, signal), [])
     await new ManifestAdmin(owner, b!).grant(guest.queue!.address, signal)
-    t.same(await otherRoots(guest, a!, signal), [numberedRoot(1)], 'a guest, too')
-    t.same(await otherRoots(guest, b!, signal), [])
+    t.same(await rootsOf(guest, a!, signal), [numberedRoot(1)], 'a guest, too')
+    t.same(await rootsOf(guest, b!, signal), [])
   })
 
   await t.test('snapshots, whoever made them', async (t) => {

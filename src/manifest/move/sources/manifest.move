@@ -12,6 +12,7 @@ module walrusfs::manifest;
 
 use std::string::String;
 use sui::clock::Clock;
+use sui::dynamic_field as field;
 use sui::event;
 use sui::vec_set::{Self, VecSet};
 
@@ -27,6 +28,8 @@ const MAX_WRITERS: u64 = 64;
 const MAX_NAME_BYTES: u64 = 255;
 /// One hour: a writer that died holds up the others no longer than this.
 const MAX_LEASE_MS: u64 = 60 * 60 * 1000;
+/// Every mount reads all key slots.
+const MAX_SLOT_BYTES: u64 = 16 * 1024;
 
 /// The manifest moved on since the writer read it: read again, rebase, try again.
 const EConflict: u64 = 0;
@@ -56,6 +59,12 @@ const ENothingToMigrate: u64 = 11;
 const ELeased: u64 = 12;
 /// A lease runs for at least one millisecond and at most an hour.
 const ELeaseTime: u64 = 13;
+/// The key slots were changed since the caller read them: read again, try again.
+const ESlotsChanged: u64 = 14;
+/// There are more bytes of key slots than a manifest takes.
+const ESlotsTooLarge: u64 = 15;
+/// A drive that something was written to without key slots stays without them.
+const EUnsealed: u64 = 16;
 
 /// Where the root of a directory tree lies on Walrus, and what a reader needs before fetching it.
 public struct Root has copy, drop, store {
@@ -114,6 +123,17 @@ public struct Snapshot has key {
     name: String,
 }
 
+/// Names the key slots among the manifest's dynamic fields.
+public struct SlotsKey() has copy, drop, store;
+
+/// The ways to a sealed drive's key, in the client's own format. A drive that has them is sealed: whoever writes
+/// to it writes nothing that can be read without that key.
+public struct Slots has drop, store {
+    /// Grows by one with each change: what `set_slots` compares.
+    revision: u64,
+    bytes: vector<u8>,
+}
+
 public struct Created has copy, drop { manifest: ID, admin: ID, writer: ID, name: String }
 public struct Committed has copy, drop { manifest: ID, seq: u64, root: Root, writer: ID }
 public struct Appended has copy, drop { manifest: ID, seq: u64, bytes: u64, writer: ID }
@@ -123,6 +143,7 @@ public struct Revoked has copy, drop { manifest: ID, writer: ID }
 public struct Sealed has copy, drop { manifest: ID, seq: u64 }
 public struct Leased has copy, drop { manifest: ID, writer: ID, until_ms: u64 }
 public struct Snapshotted has copy, drop { manifest: ID, snapshot: ID, seq: u64 }
+public struct SlotsChanged has copy, drop { manifest: ID, revision: u64 }
 public struct Destroyed has copy, drop { manifest: ID, seq: u64 }
 
 /// The root of a drive that has no tree yet.
@@ -304,6 +325,31 @@ public fun seal(m: &mut Manifest, admin: &AdminCap) {
     event::emit(Sealed { manifest: m.id.to_inner(), seq: m.seq });
 }
 
+/// Replaces the key slots that the admin last saw; 0 is the revision of a drive that has none, and gets them before anything
+/// is written to it or never. Works on a sealed manifest, too: what it holds stays the same.
+public fun set_slots(
+    m: &mut Manifest,
+    admin: &AdminCap,
+    expected_revision: u64,
+    bytes: vector<u8>,
+) {
+    assert_admin(m, admin);
+    assert!(bytes.length() != 0, EEmpty);
+    assert!(bytes.length() <= MAX_SLOT_BYTES, ESlotsTooLarge);
+    let revision = slots_revision(m);
+    assert!(revision == expected_revision, ESlotsChanged);
+    let next = revision + 1;
+    if (revision == 0) {
+        assert!(m.seq == 0, EUnsealed);
+        field::add(&mut m.id, SlotsKey(), Slots { revision: next, bytes });
+    } else {
+        let slots: &mut Slots = field::borrow_mut(&mut m.id, SlotsKey());
+        slots.revision = next;
+        slots.bytes = bytes;
+    };
+    event::emit(SlotsChanged { manifest: m.id.to_inner(), revision: next });
+}
+
 /// Adopts a manifest of an earlier schema after a package upgrade.
 public fun migrate(m: &mut Manifest, admin: &AdminCap) {
     assert!(admin.manifest == m.id.to_inner(), EWrongManifest);
@@ -330,8 +376,11 @@ public fun snapshot(m: &Manifest, ctx: &mut TxContext): ID {
 
 /// The end of a drive; the storage rebate goes to whoever pays for the transaction. Fields added
 /// through `uid_mut` are lost unless they are taken out before.
-public fun destroy(m: Manifest, admin: AdminCap) {
+public fun destroy(mut m: Manifest, admin: AdminCap) {
     assert_admin(&m, &admin);
+    if (is_encrypted(&m)) {
+        let _: Slots = field::remove(&mut m.id, SlotsKey());
+    };
     let Manifest { id, seq, .. } = m;
     let AdminCap { id: admin_id, manifest } = admin;
     event::emit(Destroyed { manifest, seq });
@@ -360,6 +409,22 @@ public fun writer_count(m: &Manifest): u64 { m.writers.length() }
 public fun lease_writer(m: &Manifest): ID { m.lease_writer }
 public fun lease_until_ms(m: &Manifest): u64 { m.lease_until_ms }
 public fun name(m: &Manifest): &String { &m.name }
+
+/// It has key slots.
+public fun is_encrypted(m: &Manifest): bool { field::exists_(&m.id, SlotsKey()) }
+
+/// 0 where there are none.
+public fun slots_revision(m: &Manifest): u64 {
+    if (!is_encrypted(m)) return 0;
+    let slots: &Slots = field::borrow(&m.id, SlotsKey());
+    slots.revision
+}
+
+public fun slots_bytes(m: &Manifest): vector<u8> {
+    if (!is_encrypted(m)) return vector[];
+    let slots: &Slots = field::borrow(&m.id, SlotsKey());
+    slots.bytes
+}
 
 public fun admin_manifest(cap: &AdminCap): ID { cap.manifest }
 public fun writer_manifest(cap: &WriterCap): ID { cap.manifest }

@@ -518,3 +518,105 @@ fun sealed_grants_nobody() {
     transfer::public_transfer(m.grant(&admin, sc.ctx()), BOB);
     abort 99
 }
+
+#[test]
+fun key_slots_come_and_change() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    let w = sc.take_from_sender<WriterCap>();
+    assert!(!m.is_encrypted() && m.slots_revision() == 0 && m.slots_bytes() == b"");
+    m.set_slots(&admin, 0, b"one");
+    assert!(m.is_encrypted() && m.slots_revision() == 1 && m.slots_bytes() == b"one");
+    m.commit(&w, 0, some_root(1));
+    m.set_slots(&admin, 1, b"two");
+    m.seal(&admin);
+    m.set_slots(&admin, 2, b"three");
+    assert!(m.slots_revision() == 3 && m.slots_bytes() == b"three" && m.seq() == 1);
+    assert!(event::events_by_type<mf::SlotsChanged>().length() == 3);
+    sc.return_to_sender(admin);
+    sc.return_to_sender(w);
+    ts::return_shared(m);
+    sc.end();
+}
+
+#[test, expected_failure(abort_code = mf::ESlotsChanged)]
+fun two_admins_lose_no_slot() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    m.set_slots(&admin, 0, b"one");
+    m.set_slots(&admin, 1, b"ours");
+    m.set_slots(&admin, 1, b"theirs");
+    abort 99
+}
+
+#[test, expected_failure(abort_code = mf::ESlotsChanged)]
+fun slots_are_made_once() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    m.set_slots(&admin, 0, b"one");
+    m.set_slots(&admin, 0, b"other");
+    abort 99
+}
+
+#[test, expected_failure(abort_code = mf::EUnsealed)]
+fun what_was_written_openly_gets_no_slots() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    let w = sc.take_from_sender<WriterCap>();
+    m.append(&w, 0, b"r");
+    m.set_slots(&admin, 0, b"one");
+    abort 99
+}
+
+#[test, expected_failure(abort_code = mf::ESlotsTooLarge)]
+fun slots_are_bounded() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    let mut bytes = b"";
+    while (bytes.length() <= 16 * 1024) bytes.push_back(1);
+    m.set_slots(&admin, 0, bytes);
+    abort 99
+}
+
+#[test, expected_failure(abort_code = mf::EEmpty)]
+fun slots_are_never_taken_away() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    m.set_slots(&admin, 0, b"one");
+    m.set_slots(&admin, 1, b"");
+    abort 99
+}
+
+#[test, expected_failure(abort_code = mf::EWrongManifest)]
+fun slots_need_the_admin() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let (other, foreign, writer) = mf::new(b"x".to_string(), mf::empty_root(), sc.ctx());
+    mf::share(other);
+    transfer::public_transfer(writer, ALICE);
+    m.set_slots(&foreign, 0, b"one");
+    abort 99
+}
+
+#[test]
+fun destroying_takes_the_slots_away() {
+    let mut sc = start();
+    let mut m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    m.set_slots(&admin, 0, b"one");
+    sc.return_to_sender(admin);
+    ts::return_shared(m);
+    sc.next_tx(ALICE);
+    let m = sc.take_shared<Manifest>();
+    let admin = sc.take_from_sender<AdminCap>();
+    mf::destroy(m, admin);
+    let effects = sc.next_tx(ALICE);
+    assert!(effects.deleted().length() == 3);
+    sc.end();
+}

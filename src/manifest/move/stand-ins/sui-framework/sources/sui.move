@@ -2,6 +2,7 @@
 
 module sui::object {
     public use fun uid_to_inner as UID.to_inner;
+    public use fun uid_to_address as UID.to_address;
 
     public struct ID has copy, drop, store { bytes: address }
     public struct UID has store { id: ID }
@@ -16,9 +17,17 @@ module sui::object {
     }
 
     public fun uid_to_inner(uid: &UID): ID { uid.id }
+    public fun uid_to_address(uid: &UID): address { uid.id.bytes }
     public fun id<T: key>(object: &T): ID { borrow_uid(object).id }
 
+    /// The verifier lets nothing of another name make one.
+    public(package) fun new_uid_from_hash(bytes: address): UID {
+        record_new_uid(bytes);
+        UID { id: ID { bytes } }
+    }
+
     native fun borrow_uid<T: key>(object: &T): &UID;
+    native fun record_new_uid(id: address);
     native fun delete_impl(id: address);
 }
 
@@ -103,6 +112,62 @@ module sui::clock {
         let Clock { id, timestamp_ms: _ } = clock;
         id.delete()
     }
+}
+
+module sui::dynamic_field {
+    public struct Field<Name: copy + drop + store, Value: store> has key {
+        id: UID,
+        name: Name,
+        value: Value,
+    }
+
+    const EFieldAlreadyExists: u64 = 0;
+
+    public fun add<Name: copy + drop + store, Value: store>(
+        object: &mut UID,
+        name: Name,
+        value: Value,
+    ) {
+        let parent = object.to_address();
+        let hash = hash_type_and_key(parent, name);
+        assert!(!has_child_object(parent, hash), EFieldAlreadyExists);
+        add_child_object(parent, Field { id: object::new_uid_from_hash(hash), name, value })
+    }
+
+    public fun borrow<Name: copy + drop + store, Value: store>(object: &UID, name: Name): &Value {
+        let hash = hash_type_and_key(object.to_address(), name);
+        let field = borrow_child_object<Field<Name, Value>>(object, hash);
+        &field.value
+    }
+
+    public fun borrow_mut<Name: copy + drop + store, Value: store>(
+        object: &mut UID,
+        name: Name,
+    ): &mut Value {
+        let hash = hash_type_and_key(object.to_address(), name);
+        let field = borrow_child_object_mut<Field<Name, Value>>(object, hash);
+        &mut field.value
+    }
+
+    public fun remove<Name: copy + drop + store, Value: store>(object: &mut UID, name: Name): Value {
+        let parent = object.to_address();
+        let hash = hash_type_and_key(parent, name);
+        let Field { id, name: _, value } = remove_child_object<Field<Name, Value>>(parent, hash);
+        id.delete();
+        value
+    }
+
+    public fun exists_<Name: copy + drop + store>(object: &UID, name: Name): bool {
+        let parent = object.to_address();
+        has_child_object(parent, hash_type_and_key(parent, name))
+    }
+
+    native fun hash_type_and_key<K: copy + drop + store>(parent: address, k: K): address;
+    native fun add_child_object<Child: key>(parent: address, child: Child);
+    native fun borrow_child_object<Child: key>(object: &UID, id: address): &Child;
+    native fun borrow_child_object_mut<Child: key>(object: &mut UID, id: address): &mut Child;
+    native fun remove_child_object<Child: key>(parent: address, id: address): Child;
+    native fun has_child_object(parent: address, id: address): bool;
 }
 
 module sui::vec_set {
