@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, read, writeSync } from 'node:fs'
 import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { daemonEnvironment } from '../runtime/allocator.ts'
 import { workerUrl } from '../runtime/worker-url.ts'
 import { Trouble, type TroubleCode } from '../terms/trouble.ts'
@@ -17,20 +18,25 @@ const readyVariable = 'WALRUSFS_READY_FD'
 /** The command line's own module, whoever runs this. */
 const program = fileURLToPath(workerUrl('main', import.meta.url))
 
+const readLater = promisify(read)
+const newline = 0x0a
+
 type Announcement =
   | { readonly ready: unknown }
   | { readonly warning: string }
+  | { readonly ask: string }
   | { readonly error: { readonly code: TroubleCode; readonly message: string } }
 
 /**
  * Runs this program again, detached, and returns when it says that it is ready. Its later words go to a log file. Throws
- * the Trouble that it ended with.
+ * the Trouble that it ended with. What it needs of a person is asked here, and goes to it through the same descriptor.
  */
 export async function runInBackground(
   args: readonly string[],
   logFile: string,
   terminal: Terminal,
   signal: AbortSignal,
+  ask: (question: string) => Promise<string | undefined> = async () => undefined,
 ): Promise<unknown> {
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, 'a', 0o600)
@@ -49,13 +55,14 @@ export async function runInBackground(
   child.unref()
   const stop = () => child.kill('SIGTERM')
   signal.addEventListener('abort', stop, { once: true })
-  const words = child.stdio[readyFd] as Readable
+  const words = child.stdio[readyFd] as Duplex
   try {
     for await (const line of createInterface({ input: words })) {
       const said = JSON.parse(line) as Announcement
       if ('ready' in said) return said.ready
       if ('error' in said) throw new Trouble(said.error.code, said.error.message)
-      terminal.warn(said.warning)
+      if ('ask' in said) words.write(`${JSON.stringify({ answer: await ask(said.ask) })}\n`)
+      else terminal.warn(said.warning)
     }
   } finally {
     signal.removeEventListener('abort', stop)
@@ -96,6 +103,26 @@ export function announceWarning(warning: string): boolean {
 /** Passes the failure that ends this process; false when nobody waits. */
 export function announceError(code: TroubleCode, message: string): boolean {
   return announce({ error: { code, message } })
+}
+
+/** Whether somebody who started this process still waits for it. */
+export function isStarted(): boolean {
+  return process.env[readyVariable] !== undefined
+}
+
+/** Asks whoever started this process; undefined where nobody answers. */
+export async function askStarter(question: string): Promise<string | undefined> {
+  if (!announce({ ask: question })) return undefined
+  const file = Number(process.env[readyVariable])
+  const bytes = Buffer.alloc(64 << 10)
+  for (let end = 0; end < bytes.length;) {
+    const { bytesRead } = await readLater(file, bytes, end, bytes.length - end, null)
+    if (bytesRead === 0) return undefined
+    end += bytesRead
+    if (bytes[end - 1] !== newline) continue
+    return (JSON.parse(bytes.toString('utf8', 0, end)) as { answer?: string }).answer
+  }
+  return undefined
 }
 
 function announce(said: Announcement): boolean {

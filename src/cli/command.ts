@@ -2,6 +2,8 @@ import type { ArgumentsCamelCase, Argv, CommandModule, InferredOptionTypes, Opti
 import { exitCodes, Trouble } from '../terms/trouble.ts'
 import { directoriesOf, type Directories } from '../daemon/directories.ts'
 import { visibleLines } from '../runtime/visible-text.ts'
+import type { KeyOffer } from '../daemon/unlock-drive.ts'
+import { asker } from './ask-secret.ts'
 import { announceError } from './background.ts'
 import { environmentOf } from './environment.ts'
 import { Terminal } from './terminal.ts'
@@ -9,6 +11,16 @@ import { Terminal } from './terminal.ts'
 /** Flags that every command takes. */
 export const globalOptions = {
   config: { type: 'string', describe: 'Configuration file to use', requiresArg: true },
+  'key-file': {
+    type: 'string',
+    describe: 'Open a sealed drive with this key file',
+    requiresArg: true,
+  },
+  'passphrase-file': {
+    type: 'string',
+    describe: 'The same with the passphrase in the first line of this file',
+    requiresArg: true,
+  },
   json: { type: 'boolean', default: false, describe: 'Print the result as JSON' },
   verbose: { type: 'count', alias: 'v', describe: 'Say more (-vv: everything)' },
   quiet: {
@@ -21,13 +33,26 @@ export const globalOptions = {
 
 /** Flags whose variables are read beside the command line; those of a drive's options are read with the configuration. */
 const fromEnvironment: ReadonlySet<string> = new Set([
-  ...Object.keys(globalOptions),
+  ...Object.keys(globalOptions).filter((flag) => !flag.endsWith('-file')),
   'network',
   'foreground',
   'accept-rollback',
 ])
 
-type GlobalOptions = InferredOptionTypes<typeof globalOptions>
+type GlobalOptions = InferredOptionTypes<typeof globalOptions> & {
+  readonly keyFile?: string | undefined
+  readonly passphraseFile?: string | undefined
+}
+
+/** Names a file with a passphrase for whatever drive it opens. */
+const passphraseVariable = 'WALRUSFS_PASSPHRASE_FILE'
+
+/** What flags, environment and terminal offer to open a sealed drive with. */
+export function unlockOf(flags: Pick<GlobalOptions, 'keyFile' | 'passphraseFile'>): KeyOffer {
+  const { keyFile, passphraseFile } = flags
+  const usualPassphraseFile = process.env[passphraseVariable] || undefined
+  return { keyFile, passphraseFile, usualPassphraseFile, ask: asker() }
+}
 
 /** What a command works with. */
 export interface Context {
@@ -35,6 +60,8 @@ export interface Context {
   readonly directories: Directories
   readonly configFile: string | undefined
   readonly verbose: number
+  /** What a sealed drive is opened with, beside keys that are here. */
+  readonly unlock: KeyOffer
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal
 }
@@ -80,6 +107,7 @@ export function command<O extends Record<string, Options>>(spec: CommandSpec<O>)
         directories: directoriesOf(process.env),
         configFile: globals.config,
         verbose: globals.verbose ?? 0,
+        unlock: unlockOf(globals),
         signal: interruption(),
       }
       try {

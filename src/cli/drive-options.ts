@@ -124,6 +124,7 @@ export function driveRequest(
     keys: new Keystore(context.directories.config),
     settings: settings(given),
     readOnly,
+    unlock: context.unlock,
     log: logOf(context),
     warn: (text) => {
       announceWarning(text)

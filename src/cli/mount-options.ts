@@ -10,6 +10,8 @@ export interface MountOptionFlags {
   readonly system?: boolean
   readonly remount?: boolean
   readonly network?: string
+  readonly keyFile?: string
+  readonly passphraseFile?: string
   readonly autoRenew?: boolean
   readonly passthrough?: boolean
   readonly exclusive?: boolean
@@ -40,6 +42,8 @@ const valued: Readonly<Record<string, string>> = {
   codec: 'codec',
   network: 'network',
   profile: 'profile',
+  key_file: 'keyFile',
+  passphrase_file: 'passphraseFile',
 }
 
 /** Those that are one of a few words. */

@@ -3,7 +3,7 @@ import { hideBin } from 'yargs/helpers'
 import { directoriesOf } from '../daemon/directories.ts'
 import { version } from '../daemon/version.ts'
 import { Trouble } from '../terms/trouble.ts'
-import { globalOptions, interruption, report, type Context } from './command.ts'
+import { globalOptions, unlockOf, interruption, report, type Context } from './command.ts'
 import { commands } from './commands/index.ts'
 import { environmentOf } from './environment.ts'
 import { withoutHelperCall } from './mount-helper-call.ts'
@@ -47,6 +47,7 @@ function contextOf(json: boolean): Context {
     directories: directoriesOf(process.env),
     configFile: undefined,
     verbose: 0,
+    unlock: unlockOf({}),
     signal: interruption(),
   }
 }

@@ -11,7 +11,7 @@ import { isOfDeadMount } from '../fuse/mount/mount-point.ts'
 import { collectLessOften, keepLargeBuffers } from '../runtime/allocator.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { runInBackground } from './background.ts'
-import { interruption, report, type Context } from './command.ts'
+import { interruption, report, unlockOf, type Context } from './command.ts'
 import { writebackText } from './commands/status.ts'
 import { driveRequest, openConfig } from './drive-options.ts'
 import { logOf } from './log-of.ts'
@@ -25,6 +25,7 @@ const context: Context = {
   directories: directoriesOf(process.env),
   configFile: undefined,
   verbose: 0,
+  unlock: unlockOf({}),
   signal: interruption(),
 }
 try {
@@ -85,7 +86,16 @@ async function ensureDrive(): Promise<void> {
   terminal.note(`making the drive ${name}`)
   const keys = new Keystore(directories.config)
   const fund = fundFromDevnet(context)
-  const request = { name, network: 'devnet', key: name, config, keys, log: logOf(context), fund }
+  const request = {
+    name,
+    network: 'devnet',
+    key: name,
+    config,
+    keys,
+    log: logOf(context),
+    fund,
+    seal: undefined,
+  }
   await createDrive(request, signal)
 }
 

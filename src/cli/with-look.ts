@@ -4,7 +4,7 @@ import type { Context } from './command.ts'
 import { driveRequest, type SettingFlags } from './drive-options.ts'
 
 /**
- * Opens a drive to be examined, although it may be damaged, and closes it afterwards. The result says what was found; the log
+ * Opens a drive to be examined, although it may be damaged or locked, and closes it afterwards. The result says what was found; the log
  * of it is for those who ask.
  */
 export async function withLook<T>(
@@ -16,7 +16,7 @@ export async function withLook<T>(
   const { openLook } = await import('../daemon/open-look.ts')
   const request = driveRequest(drive, flags, true, context)
   const log = context.verbose > 0 ? request.log : silentLog
-  const look = await openLook({ ...request, log }, context.signal)
+  const look = await openLook({ ...request, log }, context.signal, true)
   try {
     return await work(look)
   } finally {

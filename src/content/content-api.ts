@@ -9,6 +9,8 @@ import type { Slice } from '../tree/slice.ts'
 export interface StagingApi {
   /** Bytes in segments that are not released. */
   readonly bytes: number
+  /** No byte is written over: `overwrite` is always refused. */
+  readonly appendOnly: boolean
   /** Stores bytes and says where. Throws FsError ENOSPC when the state disk is full or the limit is reached, EIO. */
   write(bytes: Uint8Array): Slice
   /**

@@ -7,6 +7,7 @@ import { type Log, silentLog } from '../runtime/log.ts'
 import { FsError, fsErrorOf } from '../terms/errno.ts'
 import type { Slice } from '../tree/slice.ts'
 import type { StagingApi } from './content-api.ts'
+import { SealedDisk } from './sealed-disk.ts'
 import { StagingFiles, type StagingSegment } from './staging-files.ts'
 
 export interface StagingOptions {
@@ -18,6 +19,8 @@ export interface StagingOptions {
   readonly reserveBytes?: number
   /** Files held open. @default 64 */
   readonly openFiles?: number
+  /** The drive's key for staging files: they are sealed. @default they are not */
+  readonly key?: Uint8Array | undefined
   /** @default the machine's own */
   readonly disk?: Disk
   /** @default the machine's own */
@@ -26,11 +29,17 @@ export interface StagingOptions {
   readonly log?: Log
 }
 
+/** The disk as staging files need it. */
+export function stagingDisk(disk: Disk, key: Uint8Array | undefined): Disk {
+  return key ? new SealedDisk(disk, key) : disk
+}
+
 /** A slice's id is its segment's number and its number in the segment, where each has a byte of its own. */
 const slicesPerSegment = 2 ** 26
 
 /** Staging in a directory of segment files. One process at a time: the state directory's lock sees to it. */
 export class FileStaging implements StagingApi {
+  readonly appendOnly: boolean
   readonly #files: StagingFiles
   readonly #log: Log
   readonly #segmentBytes: number
@@ -49,6 +58,7 @@ export class FileStaging implements StagingApi {
   #failure: FsError | undefined
 
   private constructor(files: StagingFiles, space: FreeSpace, options: StagingOptions) {
+    this.appendOnly = options.key !== undefined
     this.#files = files
     this.#space = space
     this.#log = (options.log ?? silentLog).room('staging')
@@ -65,7 +75,11 @@ export class FileStaging implements StagingApi {
     try {
       disk.makeDirectory(directory)
       await disk.syncDirectory(dirname(directory))
-      const files = new StagingFiles(disk, directory, options.openFiles ?? 64)
+      const files = new StagingFiles(
+        stagingDisk(disk, options.key),
+        directory,
+        options.openFiles ?? 64,
+      )
       return new FileStaging(files, space, options)
     } catch (error) {
       throw fsErrorOf(error, `cannot open staging in ${directory}`)
@@ -85,7 +99,7 @@ export class FileStaging implements StagingApi {
       this.#slices = 0
     }
     const position = segment.end
-    this.#files.write(segment.number, bytes, position)
+    this.#append(segment, bytes)
     return this.#slice(segment, position, bytes.length)
   }
 
@@ -95,12 +109,12 @@ export class FileStaging implements StagingApi {
     if (slice.position + slice.length !== segment.end) return undefined
     if (segment.end + bytes.length > this.#segmentBytes) return undefined
     this.#require(bytes.length)
-    this.#files.write(segment.number, bytes, segment.end)
+    this.#append(segment, bytes)
     return this.#slice(segment, slice.position, slice.length + bytes.length)
   }
 
   overwrite(slice: Slice, at: number, bytes: Uint8Array): boolean {
-    if (slice.segment <= this.#sealed || this.#shared.has(slice.id)) return false
+    if (this.appendOnly || slice.segment <= this.#sealed || this.#shared.has(slice.id)) return false
     if (at + bytes.length > slice.length) return false
     if (this.#failure) throw this.#failure
     this.#files.write(slice.segment, bytes, slice.position + at)
@@ -176,6 +190,16 @@ export class FileStaging implements StagingApi {
     this.sync().catch(() => {
       // The next write or sync tells.
     })
+  }
+
+  #append({ number, end }: StagingSegment, bytes: Uint8Array): void {
+    try {
+      this.#files.write(number, bytes, end)
+    } catch (error) {
+      // Some of it may be there: in a sealed file nothing else is ever written to that place.
+      if (this.appendOnly) this.#current = undefined
+      throw error
+    }
   }
 
   #slice(segment: StagingSegment, position: number, length: number): Slice {

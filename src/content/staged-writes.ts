@@ -64,6 +64,7 @@ function grow(
   if (offset + bytes.length - from > pieceBytes || from < 0) return undefined
   if (!showsWhole(extents, slice, from)) return undefined
   const inside = from + slice.length - offset
+  if (inside > 0 && staging.appendOnly) return undefined
   const grown = staging.extend(slice, inside > 0 ? bytes.subarray(inside) : bytes)
   if (!grown) return undefined
   if (inside > 0) staging.overwrite(grown, offset - from, bytes.subarray(0, inside))

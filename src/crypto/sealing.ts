@@ -38,6 +38,7 @@ export class Sealer {
   readonly #key: Uint8Array
   readonly #xaes: Xaes
   readonly #nonceKey: Uint8Array
+  #nonces: Uint8Array = new Uint8Array(0)
 
   /** `key`: 32 bytes. */
   constructor(key: Uint8Array) {
@@ -49,7 +50,15 @@ export class Sealer {
   /** Under a random nonce. */
   seal(as: SealedAs, bytes: Uint8Array): Uint8Array {
     const additional = additionalData(Seal.xaes256gcm, as)
-    return this.#xaes.seal(randomBytes(xaesNonceBytes), additional, bytes)
+    return this.#xaes.seal(this.#nextNonce(), additional, bytes)
+  }
+
+  /** Random bytes are fetched for many at a time: each call of the system takes as long as a small piece. */
+  #nextNonce(): Uint8Array {
+    if (this.#nonces.length < xaesNonceBytes) this.#nonces = randomBytes(128 * xaesNonceBytes)
+    const nonce = this.#nonces.subarray(0, xaesNonceBytes)
+    this.#nonces = this.#nonces.subarray(xaesNonceBytes)
+    return nonce
   }
 
   /** The same bytes give the same sealed ones: the nonce is made of them. */

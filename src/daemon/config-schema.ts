@@ -25,6 +25,8 @@ export interface DriveConfig {
   readonly profile?: string
   /** Its own options; they go before those of the profile and of the whole file. */
   readonly mount?: MountConfig
+  /** Id of the key that it is sealed with: it is never read or written without one. */
+  readonly sealed?: string
 }
 
 /** Options of a mount, as flags of the same names give them too. Quantities are text with a unit. */
@@ -112,6 +114,7 @@ const drive: Shape = {
   network: text,
   manifest: objectId,
   key: text,
+  sealed: keyId,
   profile: text,
   mount: options,
 }
@@ -184,6 +187,12 @@ function mapping(value: unknown, where: string): Record<string, unknown> {
 function objectId(value: unknown, where: string): void {
   if (typeof value !== 'string' || !/^0x[0-9a-f]{1,64}$/i.test(value)) {
     fail(where, 'is to be a Sui object id in quotes ("0x…")')
+  }
+}
+
+function keyId(value: unknown, where: string): void {
+  if (typeof value !== 'string' || !/^[0-9a-f]{32}$/.test(value)) {
+    fail(where, 'is to be the id of a key (32 digits of hex) in quotes')
   }
 }
 

@@ -1,8 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import { driveKeysOf, newDriveKey } from '../crypto/drive-keys.ts'
+import { encodeSlots, type KeySlot, type SlotTable } from '../crypto/key-slots.ts'
+import { secretText } from '../crypto/secret-text.ts'
+import { makeSlot, secretBytes, type NewSlot } from '../crypto/slot-kinds.ts'
 import { createManifest } from '../manifest/create-manifest.ts'
 import { ManifestError } from '../manifest/manifest.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import { openSuiAccount } from '../store/chain/sui-account.ts'
+import type { SuiKey } from '../store/chain/sui-key.ts'
 import { parseObjectId, type ObjectId } from '../terms/object-id.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { ConfigFile } from './config.ts'
@@ -21,6 +27,17 @@ export interface CreateRequest {
   readonly log: Log
   /** Gives the address coins first, where coins are free. */
   readonly fund: ((address: ObjectId) => Promise<void>) | undefined
+  /** Undefined: whoever knows the drive's id can read it. */
+  readonly seal: SealWish | undefined
+}
+
+/** How a new drive is sealed. A recovery key it has in any case. */
+export interface SealWish {
+  /** A slot for the key that the drive is made with: machines that have it open the drive unasked. */
+  readonly wallet: boolean
+  readonly passphrase: string | undefined
+  /** The 32 bytes of a key file. */
+  readonly keyFile: Uint8Array | undefined
 }
 
 export interface CreatedDrive {
@@ -28,6 +45,10 @@ export interface CreatedDrive {
   readonly network: string
   readonly manifest: ObjectId
   readonly address: ObjectId
+  /** Id of the key that it is sealed with; undefined: it is public. */
+  readonly sealed: string | undefined
+  /** Opens it, and is kept nowhere. */
+  readonly recoveryKey: string | undefined
 }
 
 /**
@@ -58,11 +79,15 @@ export async function createDrive(
     })
     const known = config.value.networks[network]
     const packageId = known?.package ? { packageId: parseObjectId(known.package) } : {}
-    const made = await createManifest({ account, name, log, ...packageId }, signal)
+    const sealing = request.seal && (await sealingOf(request.seal, signer))
+    const slots = sealing && encodeSlots(sealing.table)
+    const made = await createManifest({ account, name, log, slots, ...packageId }, signal)
     config.setNetwork(network, { ...known, package: made.packageId })
-    config.setDrive(name, { network, manifest: made.id, key })
+    const sealed = sealing && { sealed: sealing.table.keyId }
+    config.setDrive(name, { network, manifest: made.id, key, ...sealed })
     config.save()
-    return { name, network, manifest: made.id, address }
+    const { recoveryKey } = sealing ?? { recoveryKey: undefined }
+    return { name, network, manifest: made.id, address, sealed: sealed?.sealed, recoveryKey }
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error
     if (error.code === 'unreachable') throw unreachable(parameters, error)
@@ -75,4 +100,24 @@ export async function createDrive(
   } finally {
     await lifecycle.stop(() => {})
   }
+}
+
+async function sealingOf(
+  { wallet, passphrase, keyFile }: SealWish,
+  signer: SuiKey,
+): Promise<{ readonly table: SlotTable; readonly recoveryKey: string }> {
+  const key = newDriveKey()
+  const secret = randomBytes(secretBytes)
+  const ways: (readonly [NewSlot, string])[] = [
+    [{ kind: 'recovery', secret }, 'made with the drive'],
+  ]
+  if (wallet) {
+    const recipient = signer.publicKey
+    ways.push([{ kind: 'wallet', sender: signer, recipient }, 'the key of the drive'])
+  }
+  if (passphrase !== undefined) ways.push([{ kind: 'passphrase', passphrase }, ''])
+  if (keyFile) ways.push([{ kind: 'key-file', secret: keyFile }, ''])
+  const slots: KeySlot[] = []
+  for (const [way, label] of ways) slots.push(await makeSlot(key, way, label, Date.now()))
+  return { table: { keyId: driveKeysOf(key).id, slots }, recoveryKey: secretText(secret) }
 }

@@ -16,6 +16,8 @@ export interface DriveReference {
   readonly key: string | undefined
   /** Not the present state, but the one of this moment: to be read only. */
   readonly at?: Moment
+  /** Id of the key that it is sealed with, as the configuration has it. */
+  readonly sealed?: string | undefined
 }
 
 const driveName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -40,7 +42,8 @@ function findPresent(text: string, config: Config, network: string | undefined):
   const known = Object.hasOwn(config.drives, text) ? config.drives[text] : undefined
   if (known) {
     const manifest = parseObjectId(known.manifest)
-    return { name: text, network: network ?? known.network, manifest, key: known.key }
+    const { key, sealed } = known
+    return { name: text, network: network ?? known.network, manifest, key, sealed }
   }
   if (isForeign(text)) {
     throw new Trouble(
@@ -63,7 +66,8 @@ function byObjectId(text: string, config: Config, network: string | undefined): 
   )
   if (named) {
     const [name, drive] = named
-    return { name, network: network ?? drive.network, manifest, key: drive.key }
+    const { key, sealed } = drive
+    return { name, network: network ?? drive.network, manifest, key, sealed }
   }
   if (!network) {
     throw new Trouble(

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { openPieceCodec } from '../crypto/open-piece-codec.ts'
 import type { ManifestRoot, ManifestState } from '../manifest/manifest.ts'
 import { sameRoot } from '../manifest/same-root.ts'
 import type { BlobId } from '../terms/blob-id.ts'
@@ -32,16 +33,34 @@ export async function fsckDrive(
   progress: (what: string) => void,
   signal: AbortSignal,
 ): Promise<FsckReport> {
-  const { drive, network, directories, log } = request
   const findings = new FsckFindings()
+  // First: what is sealed here is opened by what the chain has.
+  const look = await lookAt(request, findings, signal)
+  try {
+    return await fsckAll(request, look, repair, findings, progress, signal)
+  } finally {
+    await look?.close()
+  }
+}
+
+async function fsckAll(
+  { drive, network, directories, log }: DriveRequest,
+  look: DriveLook | undefined,
+  repair: boolean,
+  findings: FsckFindings,
+  progress: (what: string) => void,
+  signal: AbortSignal,
+): Promise<FsckReport> {
   let read = 0
-  const cache = await fsckCache(directories.cache, repair, findings, signal, (bytes) =>
+  const codec = look?.codec ?? openPieceCodec()
+  const cache = await fsckCache(directories.cache, codec, repair, findings, signal, (bytes) =>
     progress(`disk cache: ${((read += bytes) / 2 ** 20).toFixed(0)} MiB`),
   )
   const stateDirectory = join(directories.state, drive.name)
-  const { state, heldBy } = await fsckState(stateDirectory, repair, findings, log)
+  const keys = look?.unlocked?.keys
+  const { state, heldBy } = await fsckState(stateDirectory, keys, repair, findings, log)
   progress('tree')
-  const part = await fsckNetwork(request, state?.base, findings, signal)
+  const part = look ? await fsckNetwork(look, state?.base, findings, signal) : nothing
   const { base: _, ...shown } = state ?? { base: undefined }
   return {
     drive: drive.name,
@@ -56,26 +75,33 @@ export async function fsckDrive(
   }
 }
 
-async function fsckNetwork(
+/** Undefined where the network cannot be asked. */
+async function lookAt(
   request: DriveRequest,
-  base: ManifestRoot | undefined,
   findings: FsckFindings,
   signal: AbortSignal,
-): Promise<NetworkPart> {
-  let look: DriveLook
+): Promise<DriveLook | undefined> {
   try {
-    look = await openLook(request, signal)
+    return await openLook(request, signal, true)
   } catch (error) {
     if (!(error instanceof Trouble) || error.code !== 'unreachable') throw error
     findings.isUnreachable = true
     findings.tell('chain', `tree and packs were not looked at: ${error.message}`, false)
-    return nothing
+    return undefined
   }
-  try {
-    return await fsckTree(look, base, findings, signal)
-  } finally {
-    await look.close()
-  }
+}
+
+async function fsckNetwork(
+  look: DriveLook,
+  base: ManifestRoot | undefined,
+  findings: FsckFindings,
+  signal: AbortSignal,
+): Promise<NetworkPart> {
+  if (!look.isLocked) return fsckTree(look, base, findings, signal)
+  findings.isUnreachable = true
+  const text = `the drive is sealed and nothing here opens it: tree, packs and journal were not looked at`
+  findings.tell('tree', text, false)
+  return nothing
 }
 
 async function fsckTree(

@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkCache, type CheckedCache } from '../cache/check-cache.ts'
-import { openPieceCodec } from '../crypto/open-piece-codec.ts'
-import { JournalFormatError } from '../journal/journal.ts'
+import type { PieceCodec } from '../crypto/piece-codec.ts'
+import { JournalFormatError, SealedJournalError } from '../journal/journal.ts'
 import { FileLock } from '../runtime/file-lock.ts'
 import type { Log } from '../runtime/log.ts'
 import { FsError } from '../terms/errno.ts'
-import { inspectState, mendState, type InspectedState } from '../writeback/inspect-state.ts'
+import {
+  inspectState,
+  mendState,
+  type InspectedState,
+  type StateKeys,
+} from '../writeback/inspect-state.ts'
 import { StateRecordError } from '../writeback/state-log.ts'
 import type { FsckFindings } from './fsck-report.ts'
 import { bytesText } from './quantity.ts'
@@ -14,12 +19,13 @@ import { bytesText } from './quantity.ts'
 /** Looks at the disk cache; with `repair`, throws away the files in which something is damaged. */
 export async function fsckCache(
   directory: string,
+  codec: PieceCodec,
   repair: boolean,
   findings: FsckFindings,
   signal: AbortSignal,
   onRead: (bytes: number) => void,
 ): Promise<CheckedCache> {
-  const found = await checkCache(directory, openPieceCodec(), {
+  const found = await checkCache(directory, codec, {
     remove: repair,
     onRead: async (bytes) => {
       signal.throwIfAborted()
@@ -42,6 +48,7 @@ export interface FsckState {
 /** Looks at journal and staging, under the state directory's lock; with `repair`, mends what a mount would mend. */
 export async function fsckState(
   directory: string,
+  keys: StateKeys | undefined,
   repair: boolean,
   findings: FsckFindings,
   log: Log,
@@ -50,11 +57,15 @@ export async function fsckState(
   const lock = FileLock.take(join(directory, 'lock'))
   if (!(lock instanceof FileLock)) return { heldBy: Number(lock.heldBy) }
   try {
-    const state = inspectState(directory)
+    const state = inspectState(directory, keys)
     tellState(state, repair, findings)
-    if (repair) await repairState(directory, state, findings, log)
+    if (repair) await repairState(directory, state, keys, findings, log)
     return { state }
   } catch (error) {
+    if (error instanceof SealedJournalError) {
+      findings.tell('state', `${error.message}: what it holds was not looked at`, false)
+      return {}
+    }
     const isTold =
       error instanceof JournalFormatError ||
       error instanceof StateRecordError ||
@@ -108,10 +119,11 @@ function tellState(
 async function repairState(
   directory: string,
   state: InspectedState,
+  keys: StateKeys | undefined,
   findings: FsckFindings,
   log: Log,
 ): Promise<void> {
-  const { setAside, removed, left } = await mendState(directory, state, log)
+  const { setAside, removed, left } = await mendState(directory, state, log, keys)
   if (state.journal.torn) findings.repaired.push('the journal ends where it ends to count now')
   for (const path of setAside) findings.repaired.push(`what was cut off is kept in ${path}`)
   for (const { name } of removed) findings.repaired.push(`${name} was deleted: nothing names it`)

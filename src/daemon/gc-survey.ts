@@ -1,4 +1,5 @@
-import { frozenSnapshots, otherDrives } from '../manifest/account-drives.ts'
+import type { PieceCache } from '../cache/piece-cache.ts'
+import { frozenSnapshots } from '../manifest/account-drives.ts'
 import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
 import { openManifest } from '../manifest/open-manifest.ts'
 import {
@@ -17,14 +18,13 @@ import { survey, type Survey } from '../renewal/survey.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { ObjectId } from '../terms/object-id.ts'
-import { Trouble } from '../terms/trouble.ts'
 import { InlineNodes } from '../tree/inline/inline-nodes.ts'
 import { standingTree } from '../tree/inline/standing-tree.ts'
 import type { NodeSource } from '../tree/node-source.ts'
-import { packRows } from '../tree/pack-rows.ts'
 import type { RootRecord } from '../tree/root-record.ts'
 import type { Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
+import { blobsOfOthers, lockedNote } from './other-drives.ts'
 import { packBytes } from './pack-bytes.ts'
 import { readRoot } from './shared-parts.ts'
 
@@ -33,6 +33,7 @@ export interface PackSource {
   readonly request: DriveRequest
   readonly connection: Connection
   readonly manifest: Manifest
+  readonly cache: PieceCache
   readonly content: NodeSource
 }
 
@@ -83,11 +84,13 @@ export async function gcSurvey(
     ? await needsOf({ ...source, content: present.nodes }, tree, now, policy, notes, signal)
     : { needed: () => false, live: new Map<BlobId, number>(), snapshots: 0, broken: 0 }
   const { shards, maxBlobBytes } = await store.limits(signal)
-  const others = await othersOf(source, signal)
+  const { blobs: others, locked } = await blobsOfOthers(source, signal)
+  if (locked.length > 0) notes.push(lockedNote(locked))
   const owned = await store.owned(signal)
   const spare = await store.spare(signal)
   const network = { shards, packBytes: Math.min(packBytes, maxBlobBytes) }
-  const facts = { ...now, ...network, needs, others, owned, spare, uploading }
+  const isKnown = locked.length === 0
+  const facts = { ...now, ...network, needs, others, isKnown, owned, spare, uploading }
   const plan = planCollection(facts, policy)
   return { now, base, needs, plan, shards, notes }
 }
@@ -112,7 +115,7 @@ export async function presentTree(
 
 /** What the present tree, the snapshots of a policy, the frozen ones and `also` others need. */
 export async function needsOf(
-  { request, connection, manifest, content }: PackSource,
+  { request, connection, manifest, content }: Omit<PackSource, 'cache'>,
   base: RootRecord,
   { packs }: Pick<Survey, 'packs'>,
   { keep, snapshots }: Pick<GcPolicy, 'keep' | 'snapshots'>,
@@ -151,26 +154,3 @@ export async function needsOf(
 
 const unknownSnapshots =
   'this full node does not tell which snapshots were frozen: name those to keep with --snapshot'
-
-/** Blobs that other drives of the account name: two drives with the same files may share a blob. */
-async function othersOf(
-  { connection, manifest, content }: PackSource,
-  signal: AbortSignal,
-): Promise<ReadonlySet<BlobId>> {
-  const blobs = new Set<BlobId>()
-  for (const { root } of await otherDrives(connection.account, manifest.id, signal)) {
-    blobs.add(root.blob)
-    try {
-      const { packs } = await readRoot(root, content)
-      for (const { blob } of await packRows(packs, content)) blobs.add(blob)
-    } catch (error) {
-      if (isGone(error)) continue
-      throw new Trouble(
-        'unreachable',
-        `another drive of the same key (root record in blob ${root.blob}) cannot be read, so nobody can tell which blobs are its; nothing was deleted: try again later`,
-        { cause: error },
-      )
-    }
-  }
-  return blobs
-}

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { SuiKey } from '../store/chain/sui-key.ts'
 import { Trouble } from '../terms/trouble.ts'
@@ -17,6 +25,14 @@ export class Keystore {
   pathOf(name: string): string {
     if (!keyName.test(name)) throw new Trouble('usage', `${JSON.stringify(name)} cannot name a key`)
     return join(this.#directory, name)
+  }
+
+  /** Names of all keys, in order. */
+  names(): string[] {
+    if (!existsSync(this.#directory)) return []
+    return readdirSync(this.#directory)
+      .filter((name) => keyName.test(name))
+      .sort()
   }
 
   has(name: string): boolean {

@@ -5,14 +5,13 @@ import type { PieceCache } from '../cache/piece-cache.ts'
 import type { Content } from '../content/content-api.ts'
 import { LayeredContent } from '../content/layered-content.ts'
 import type { WholeFiles } from '../content/whole-files.ts'
-import { openPieceCodec } from '../crypto/open-piece-codec.ts'
-import { FrozenManifest } from '../manifest/frozen-manifest.ts'
+import type { DriveKeys } from '../crypto/drive-keys.ts'
+import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
 import type { Manifest, ManifestState } from '../manifest/manifest.ts'
 import type { Renewer } from '../renewal/renewer.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
-import type { Trouble } from '../terms/trouble.ts'
 import type { RootRecord } from '../tree/root-record.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import type { Collector } from '../writeback/collector.ts'
@@ -20,7 +19,7 @@ import type { Reviver } from '../writeback/reviver.ts'
 import type { WriteBack } from '../writeback/write-back.ts'
 import type { Following } from './follow-manifest.ts'
 import { watchFullNode, type FullNodeView } from './full-node-watch.ts'
-import { connect, manifestOf, type Connection } from './connection.ts'
+import { connect, type Connection } from './connection.ts'
 import type { Directories } from './directories.ts'
 import type { DriveReference } from './drive-reference.ts'
 import type { Keystore } from './keystore.ts'
@@ -28,10 +27,12 @@ import { openReadOnly } from './open-read-only.ts'
 import { openWholeFiles } from './open-whole-files.ts'
 import { openWritable } from './open-writable.ts'
 import { standInPast } from './past/stand-in-past.ts'
-import { SeenManifest } from './seen-manifest.ts'
 import type { SharedParts } from './shared-parts.ts'
+import { Trouble } from '../terms/trouble.ts'
 import { storedTrouble } from './stored-trouble.ts'
 import type { DriveSettings } from './settings.ts'
+import type { KeyOffer } from './unlock-drive.ts'
+import { unlockedManifest } from './unlocked-manifest.ts'
 import type { NetworkParameters } from '../store/networks.ts'
 
 /** What a drive is opened with. */
@@ -42,6 +43,8 @@ export interface DriveRequest {
   readonly keys: Keystore
   readonly settings: DriveSettings
   readonly readOnly: boolean
+  /** What opens it where it is sealed, beside keys that are here. */
+  readonly unlock?: KeyOffer | undefined
   /** Uses the drive's key, where it is here, although the tree is only read: to look after its storage. */
   readonly signs?: boolean
   /** Takes what the full node shows although this machine has seen a newer state. */
@@ -61,6 +64,9 @@ export interface Drive {
   readonly connection: Connection
   readonly manifest: Manifest
   readonly cache: PieceCache
+  readonly codec: PieceCodec
+  /** Undefined for a drive that is not sealed. */
+  readonly keys: DriveKeys | undefined
   readonly content: Content
   /** Files for the kernel to read by itself, where that is wanted and may be. */
   readonly whole: WholeFiles | undefined
@@ -132,11 +138,10 @@ async function openParts(
   const connection = await connect(network, key, settings, lifecycle, log)
   const access = readOnly ? (signs ? 'sign' : 'read') : 'write'
   const stateDirectory = join(directories.state, request.stateName ?? drive.name)
-  const seenPath = join(stateDirectory, 'seen.json')
-  const seen = new SeenManifest(seenPath, drive.manifest, request.acceptRollback === true, log)
-  const opened = await manifestOf(connection, drive, access, seen, log, signal)
-  if (request.unlessFrozen && !(opened instanceof FrozenManifest)) throw request.unlessFrozen
-  const now = await opened.load(signal)
+  const opening = await unlockedManifest(request, connection, access, signal)
+  const { codec, unlocked } = opening
+  checkPassthrough(request, unlocked !== undefined)
+  if (request.unlessFrozen && !opening.isFrozen) throw request.unlessFrozen
   const fullNode = await watchFullNode(connection, lifecycle, log)
   const cache = await lifecycle.start('cache', async () => {
     const { memoryBytes, cacheBytes: diskBytes } = settings
@@ -148,18 +153,18 @@ async function openParts(
     return [opened, () => opened.close()] as const
   })
   const hooks: Pick<Drive, 'gather' | 'onRebased'> = { gather: async () => {}, onRebased: () => {} }
-  const codec = openPieceCodec()
   const { clock, deadlineMs } = settings.pace
   const waiting = { clock, deadlineMs }
   const content: SharedParts['content'] = (options) =>
     new LayeredContent({ store: connection.store, codec, cache, log, ...waiting, ...options })
-  const past = drive.at && (await standInPast(drive, drive.at, now, content({})))
-  const { manifest, state } = past ?? { manifest: opened, state: now }
+  const past = drive.at && (await standInPast(drive, drive.at, opening.state, content({})))
+  const { manifest, state } = past ?? opening
   const stood = past ? { ...request, drive: past.drive } : request
   const common = { request: stood, connection, manifest, state, cache }
   const shared: SharedParts = {
     ...common,
     codec,
+    keys: unlocked?.keys,
     lifecycle,
     host: hostname(),
     stateDirectory,
@@ -169,6 +174,16 @@ async function openParts(
   }
   const rest = readOnly ? await openReadOnly(shared) : await openWritable(shared, signal)
   const whole = await openWholeFiles(request, cache, codec, lifecycle)
+  const seals = { codec, keys: unlocked?.keys }
   const present = past?.present.base
-  return Object.assign(hooks, { ...common, present, fullNode, whole, close, ...rest })
+  return Object.assign(hooks, { ...common, present, ...seals, fullNode, whole, close, ...rest })
+}
+
+/** Whole files for the kernel lie in the cache as they are read. */
+function checkPassthrough({ settings, drive }: DriveRequest, isSealed: boolean): void {
+  if (!settings.passthrough || !isSealed) return
+  throw new Trouble(
+    'usage',
+    `${drive.name} is sealed, and --passthrough would keep plain files in the disk cache: mount it without`,
+  )
 }

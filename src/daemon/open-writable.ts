@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Content, StagingApi } from '../content/content-api.ts'
 import { FileStaging } from '../content/file-staging.ts'
 import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
+import type { Journal, ReplayedRecord } from '../journal/journal.ts'
+import { openedRecords, SealedJournal } from '../journal/sealed-journal.ts'
 import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
@@ -40,10 +42,11 @@ export async function openWritable(
   const { shared, lease } = await locked(opened, () => freed.writeBack?.again(), signal)
   const { lifecycle, stateDirectory, request } = shared
   const staging = await lifecycle.start('staging', async () => {
-    const opened = await FileStaging.open(join(stateDirectory, 'staging'), { log: request.log })
+    const options = { log: request.log, key: shared.keys?.staging }
+    const opened = await FileStaging.open(join(stateDirectory, 'staging'), options)
     return [opened, () => opened.close()] as const
   })
-  const { journal, end } = await openJournal(shared, staging)
+  const { journal, found, end } = await openJournal(shared, staging)
   sayHowItEnded(end, request.warn)
   const content = shared.content({ staging, journal })
   const log = new StateLog(journal)
@@ -51,7 +54,7 @@ export async function openWritable(
   const directory = join(stateDirectory, 'packs')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const says = request.log.room('recovery')
-  const history = historyOfState(stateRecords(journal.replay()))
+  const history = historyOfState(stateRecords(found))
   const capacity = Math.min(packBytes, maxBlobBytes)
   const recovered = await recover(history, shared.state, {
     log,
@@ -104,15 +107,21 @@ async function locked(
 }
 
 async function openJournal(
-  { lifecycle, stateDirectory, request }: SharedParts,
+  { lifecycle, stateDirectory, request, keys }: SharedParts,
   staging: StagingApi,
-): Promise<OpenedJournal> {
+): Promise<{
+  readonly journal: Journal
+  readonly found: Iterable<ReplayedRecord>
+  readonly end: OpenedJournal['end']
+}> {
   return lifecycle.start('journal', async () => {
-    const opened = await FileJournal.open(join(stateDirectory, 'journal'), {
+    const { journal: file, end } = await FileJournal.open(join(stateDirectory, 'journal'), {
       before: () => staging.sync(),
       log: request.log,
     })
-    return [opened, () => opened.journal.close()] as const
+    const journal = keys ? new SealedJournal(file, keys.journal) : file
+    const found = openedRecords(file.replay(), keys?.journal)
+    return [{ journal, found, end }, () => journal.close()] as const
   })
 }
 
@@ -151,7 +160,7 @@ async function startWriteBack(
   const { clock } = settings.pace
   const says = request.log.room('writeback')
   const thread = await lifecycle.start('packing thread', async () => {
-    const opened = new PackThread(undefined)
+    const opened = new PackThread(shared.keys)
     return [opened, () => opened.close()] as const
   })
   const { store } = connection

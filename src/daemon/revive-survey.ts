@@ -6,7 +6,6 @@ import { survey, type Survey } from '../renewal/survey.ts'
 import { encodedBytes, storageUnits } from '../store/encoded-size.ts'
 import type { PieceCache } from '../cache/piece-cache.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
-import { openPieceCodec } from '../crypto/open-piece-codec.ts'
 import { costOf, planPurchases } from '../store/spare-storage.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { NodeSource } from '../tree/node-source.ts'
@@ -21,6 +20,7 @@ export interface ReviveSource {
   readonly manifest: Manifest
   readonly content: NodeSource
   readonly cache: PieceCache
+  readonly codec: PieceCodec
 }
 
 /** What `revive` is asked. */
@@ -49,12 +49,11 @@ const shownPaths = 5
 
 /** Looks. Throws Trouble, StoreError, ManifestError, FsError. */
 export async function reviveSurvey(
-  { connection, manifest, content, cache }: ReviveSource,
+  { connection, manifest, content, cache, codec }: ReviveSource,
   { epochs, history }: ReviveWish,
   signal: AbortSignal,
 ): Promise<ReviveSurvey> {
   const { store } = connection
-  const codec: PieceCodec = openPieceCodec()
   const ledger = new PackLedger(store, content)
   const rootOf = (root: ManifestRoot) => readRoot(root, content)
   const now = await survey({ store, manifest, ledger, readRoot: rootOf }, Infinity, signal)

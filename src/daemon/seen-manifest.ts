@@ -10,6 +10,7 @@ export class SeenManifest implements Seen {
   readonly #manifest: ObjectId
   readonly #log: Log
   #sequence: bigint
+  #keyId: string | undefined
   /** What the file says does not count: the next that is seen is written whatever it is. */
   #forgets: boolean
 
@@ -19,7 +20,20 @@ export class SeenManifest implements Seen {
     this.#manifest = manifest
     this.#log = log
     this.#forgets = forget
-    this.#sequence = forget ? -1n : this.#read()
+    const { sequence, keyId } = this.#read()
+    this.#sequence = forget ? -1n : sequence
+    this.#keyId = keyId
+  }
+
+  /** Id of the key that the drive was sealed with when it was first opened here; undefined: it was not, or not yet. */
+  get keyId(): string | undefined {
+    return this.#keyId
+  }
+
+  /** The drive is sealed with this key: no other will do. */
+  sealedWith(keyId: string): void {
+    this.#keyId = keyId
+    this.#write()
   }
 
   get sequence(): bigint {
@@ -29,13 +43,20 @@ export class SeenManifest implements Seen {
   saw(sequence: bigint): void {
     this.#sequence = sequence
     // Another process may have seen more.
-    const isKnown = !this.#forgets && this.#read() >= sequence
+    const known = this.#read()
+    const isKnown = !this.#forgets && known.sequence >= sequence
     this.#forgets = false
-    if (isKnown) return
+    this.#keyId ??= known.keyId
+    if (!isKnown) this.#write()
+  }
+
+  #write(): void {
     try {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
       const next = `${this.#path}.${process.pid}`
-      const text = JSON.stringify({ manifest: this.#manifest, sequence: String(sequence) })
+      const sequence = String(this.#sequence)
+      const sealed = this.#keyId === undefined ? {} : { sealed: this.#keyId }
+      const text = JSON.stringify({ manifest: this.#manifest, sequence, ...sealed })
       writeFileSync(next, text, { mode: 0o600, flush: true })
       renameSync(next, this.#path)
     } catch (error) {
@@ -43,13 +64,17 @@ export class SeenManifest implements Seen {
     }
   }
 
-  #read(): bigint {
+  #read(): { readonly sequence: bigint; readonly keyId: string | undefined } {
     try {
       const text = readFileSync(this.#path, 'utf8')
-      const { manifest, sequence } = JSON.parse(text) as Record<string, unknown>
-      return manifest === this.#manifest && typeof sequence === 'string' ? BigInt(sequence) : -1n
+      const { manifest, sequence, sealed } = JSON.parse(text) as Record<string, unknown>
+      if (manifest !== this.#manifest) return nothing
+      const number = typeof sequence === 'string' ? BigInt(sequence) : -1n
+      return { sequence: number, keyId: typeof sealed === 'string' ? sealed : undefined }
     } catch {
-      return -1n
+      return nothing
     }
   }
 }
+
+const nothing = { sequence: -1n, keyId: undefined }

@@ -1,5 +1,6 @@
 import type { PieceCache } from '../cache/piece-cache.ts'
 import type { LayeredContent, ContentOptions } from '../content/layered-content.ts'
+import type { DriveKeys } from '../crypto/drive-keys.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Manifest, ManifestRoot, ManifestState } from '../manifest/manifest.ts'
 import type { ManifestHead } from '../manifest/manifest-head.ts'
@@ -24,6 +25,8 @@ export interface SharedParts {
   readonly state: ManifestState
   readonly cache: PieceCache
   readonly codec: PieceCodec
+  /** Undefined for a drive that is not sealed. */
+  readonly keys: DriveKeys | undefined
   readonly lifecycle: Lifecycle
   readonly host: string
   readonly stateDirectory: string

@@ -1,4 +1,4 @@
-import { JournalFormatError } from '../journal/journal.ts'
+import { JournalFormatError, SealedJournalError } from '../journal/journal.ts'
 import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { FormatError } from '../tree/format-error.ts'
@@ -13,6 +13,13 @@ export function storedTrouble(error: unknown, drive: string): unknown {
     return new Trouble('failed', `${drive} cannot be read there (${why}); nothing was changed`, {
       cause: error,
     })
+  }
+  if (error instanceof SealedJournalError) {
+    return new Trouble(
+      'unsealed',
+      `the state directory of ${drive} holds changes that are sealed, and the drive that is shown is not; nothing was changed: use another full node, or set the state directory aside`,
+      { cause: error },
+    )
   }
   if (!(error instanceof JournalFormatError || error instanceof StateRecordError)) return error
   return new Trouble(

@@ -1,7 +1,9 @@
 import type { NodeHealth, RowCounts } from '../store/blob-store.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { BlobId } from '../terms/blob-id.ts'
+import { FsError } from '../terms/errno.ts'
 import { nameToText } from '../terms/name.ts'
+import { pieceHashOf } from '../terms/piece-hash.ts'
 import { packRows } from '../tree/pack-rows.ts'
 import { PieceUse } from '../tree/format/pack-format.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
@@ -78,6 +80,7 @@ export async function verifyDrive(
   const { store } = connection
   if (!state.root) return reportOf(look, [], nothing, undefined, [], new Map())
   const top = rootPiece(state.root)
+  if (look.isLocked) return lockedReport(look, top, signal)
   let root: RootRecord
   try {
     root = await readRoot(state.root, source)
@@ -115,6 +118,35 @@ export async function verifyDrive(
   }
   return reportOf(look, snapshots, { ...verified, damaged }, chain, problems, paths)
 }
+
+/** Of a sealed drive that nothing here opens: whether its root record is there and is what the manifest says. */
+async function lockedReport(
+  look: DriveLook,
+  top: PieceRef,
+  signal: AbortSignal,
+): Promise<VerifyReport> {
+  const { store } = look.connection
+  const text = `the drive is sealed and nothing here opens it: only its root record was read; which packs it has, and what is in them, nobody can tell without its key`
+  const problems = [{ text, grave: false }]
+  try {
+    const stored = await store.read(top.blob, top.offset, top.storedLength, signal)
+    if (pieceHashOf(stored) !== top.hash) throw new FsError('EIO', 'it does not match its hash')
+    return reportOf(
+      look,
+      [],
+      { ...nothing, pieces: 1, bytes: stored.length },
+      undefined,
+      problems,
+      none,
+    )
+  } catch (error) {
+    signal.throwIfAborted()
+    const damaged = [lostRoot(top, error)]
+    return reportOf(look, [], { ...nothing, damaged }, undefined, problems, none)
+  }
+}
+
+const none: ReadonlyMap<string, readonly string[]> = new Map()
 
 async function rowsOf(
   { source }: DriveLook,

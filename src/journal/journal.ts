@@ -81,3 +81,8 @@ export interface TornEnd {
 export class JournalFormatError extends Error {
   override readonly name = 'JournalFormatError'
 }
+
+/** A journal that is sealed, and there is no key to read it with. Nothing was changed. */
+export class SealedJournalError extends Error {
+  override readonly name = 'SealedJournalError'
+}

@@ -14,7 +14,11 @@ export class FrozenManifest implements Manifest {
   readonly #slots: Slots
 
   /** Key slots are those of the manifest that it was taken of, as they are now. */
-  constructor(state: ManifestState, drive: ObjectId = state.id, slots: Slots = async () => undefined) {
+  constructor(
+    state: ManifestState,
+    drive: ObjectId = state.id,
+    slots: Slots = async () => undefined,
+  ) {
     this.id = state.id
     this.drive = drive
     this.#state = state

@@ -83,6 +83,10 @@ export class SealedManifest implements Manifest {
     return this.#manifest.release(signal)
   }
 
+  async *past(signal: AbortSignal): AsyncGenerator<ManifestState, void, void> {
+    for await (const state of this.#manifest.past(signal)) yield this.opened(state)
+  }
+
   history(limit: number, signal: AbortSignal): ReturnType<Manifest['history']> {
     return this.#manifest.history(limit, signal)
   }

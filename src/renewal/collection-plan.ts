@@ -19,6 +19,8 @@ export interface CollectionFacts extends Pick<
   readonly needs: NeededPacks
   /** Blobs that other drives of the account name. */
   readonly others: ReadonlySet<BlobId>
+  /** False where some of those drives cannot be read: what is not ours may be theirs. @default true */
+  readonly isKnown?: boolean
   /** All that the account owns. */
   readonly owned: readonly OwnedBlob[]
   /** Storage that the account has left over. */
@@ -158,9 +160,10 @@ function secondObjects(
 }
 
 function strayBlobs(
-  { packs, owned, others, epoch, uploading }: CollectionFacts,
+  { packs, owned, others, epoch, uploading, isKnown = true }: CollectionFacts,
   { uploadEpochs }: CollectionPolicy,
 ): OwnedBlob[] {
+  if (!isKnown) return []
   const known = new Set(packs.map(({ blob }) => blob))
   return owned.filter(
     (blob) =>

@@ -27,6 +27,9 @@ export const exitCodes = {
   undrained: 23, // ended while some changes are only here
   'rolled-back': 24, // the full node shows an older drive than this machine has seen
   leased: 25, // another writer has the drive alone
+  sealed: 26, // the drive is sealed, and nothing here opens it
+  'wrong-secret': 27, // the passphrase, key file or recovery key opens no slot of the drive
+  unsealed: 28, // a drive that was sealed is shown as one that is not, or with another key
 } as const
 
 export type TroubleCode = keyof typeof exitCodes
@@ -58,6 +61,9 @@ export const exitMeanings = {
   undrained: 'It ended while some changes are only on this machine',
   'rolled-back': 'The full node shows an older drive than this machine has seen',
   leased: 'Another writer has the drive alone',
+  sealed: 'The drive is sealed, and nothing here opens it',
+  'wrong-secret': 'The passphrase, key file or recovery key opens no slot of the drive',
+  unsealed: 'A drive that was sealed is shown as one that is not, or with another key',
 } as const satisfies Record<TroubleCode, string>
 
 /**

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
-import { FileStaging } from '../content/file-staging.ts'
+import { FileStaging, stagingDisk } from '../content/file-staging.ts'
+import type { DriveKeys } from '../crypto/drive-keys.ts'
 import { FileJournal } from '../journal/file-journal.ts'
 import { inspectJournal, type InspectedJournal } from '../journal/inspect.ts'
+import { openedRecords } from '../journal/sealed-journal.ts'
 import type { ManifestRoot } from '../manifest/manifest.ts'
 import { type Disk, localDisk } from '../runtime/disk.ts'
 import type { Log } from '../runtime/log.ts'
@@ -27,6 +29,9 @@ export interface InspectedState {
   readonly missingPacks: number
 }
 
+/** Keys of a sealed drive that its state directory needs. */
+export type StateKeys = Pick<DriveKeys, 'journal' | 'staging'>
+
 export interface StrayFile {
   readonly name: string
   readonly bytes: number
@@ -38,10 +43,14 @@ const stagingName = /^(\d{10})\.staging$/
  * Looks at a state directory that nobody uses, and changes nothing. Throws JournalFormatError and StateRecordError for a
  * journal that this version cannot read, and errors of the system calls.
  */
-export function inspectState(directory: string, disk: Disk = localDisk): InspectedState {
+export function inspectState(
+  directory: string,
+  keys?: StateKeys,
+  disk: Disk = localDisk,
+): InspectedState {
   const journal = inspectJournal(join(directory, 'journal'), disk)
-  const history = historyOfState(stateRecords(journal.replay()))
-  const staging = filesIn(disk, join(directory, 'staging'), stagingName)
+  const history = historyOfState(stateRecords(openedRecords(journal.replay(), keys?.journal)))
+  const staging = filesIn(stagingDisk(disk, keys?.staging), join(directory, 'staging'), stagingName)
   const sizes = new Map(staging.map(({ name, bytes }) => [Number.parseInt(name), bytes]))
   const named = new Set<number>()
   let [stagedBytes, missingBytes] = [0, 0]
@@ -86,12 +95,13 @@ export async function mendState(
   directory: string,
   found: InspectedState,
   log: Log,
+  keys?: StateKeys,
   disk: Disk = localDisk,
 ): Promise<MendedState> {
   const { strayStaging, strayPacks, journal } = found
   const strays = [...strayStaging, ...strayPacks]
   const isWhole = journal.records > 0 && journal.torn?.damage !== true
-  const setAside = journal.segments > 0 ? await mendJournal(directory, found, log, disk) : []
+  const setAside = journal.segments > 0 ? await mendJournal(directory, found, log, keys, disk) : []
   if (!isWhole) return { setAside, removed: [], left: strays }
   for (const { name } of strayPacks) disk.remove(join(directory, 'packs', name))
   return { setAside, removed: strays, left: [] }
@@ -101,17 +111,23 @@ async function mendJournal(
   directory: string,
   { journal: before, strayStaging }: InspectedState,
   log: Log,
+  keys: StateKeys | undefined,
   disk: Disk,
 ): Promise<readonly string[]> {
   const isWhole = before.records > 0 && before.torn?.damage !== true
   if (!before.torn && before.unsynced === 0 && strayStaging.length === 0) return []
-  const staging = await FileStaging.open(join(directory, 'staging'), { disk, log })
+  const staging = await FileStaging.open(join(directory, 'staging'), {
+    disk,
+    log,
+    key: keys?.staging,
+  })
   try {
     const path = join(directory, 'journal')
     const options = { before: () => staging.sync(), disk, log }
     const { journal, end } = await FileJournal.open(path, options)
     try {
-      const history: StateHistory = historyOfState(stateRecords(journal.replay()))
+      const records = openedRecords(journal.replay(), keys?.journal)
+      const history: StateHistory = historyOfState(stateRecords(records))
       if (isWhole && strayStaging.length > 0) await staging.retainOnly(namedSlices(history))
     } finally {
       await journal.close()

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
+import { type Descriptor, type Disk, localDisk, readUpTo } from '../runtime/disk.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import { pieceHashOf } from '../terms/piece-hash.ts'
 import {
@@ -25,13 +26,15 @@ export class PackFileWriter {
   readonly #codec: PieceCodec
   readonly #fd: number
   readonly #rows: IndexedPiece[] = []
-  readonly #sources = new Map<string, number>()
+  readonly #sources = new Map<string, Descriptor>()
+  readonly #staging: Disk
   /** Plain bytes of the piece at hand: new memory for each would pile up faster than it is collected. */
   #plain = new Uint8Array(0)
   #end = 0
 
-  /** The file must not exist. */
-  constructor(path: string, capacity: number, codec: PieceCodec) {
+  /** The file must not exist. `staging`: what staging files are read with. */
+  constructor(path: string, capacity: number, codec: PieceCodec, staging: Disk = localDisk) {
+    this.#staging = staging
     this.#path = path
     this.#capacity = capacity
     this.#codec = codec
@@ -122,23 +125,23 @@ export class PackFileWriter {
     const bytes = this.#plain.subarray(0, length)
     let at = 0
     for (const part of parts) {
-      readAll(this.#source(part.path), bytes.subarray(at, at + part.length), part)
+      readAll(this.#staging, this.#source(part.path), bytes.subarray(at, at + part.length), part)
       at += part.length
     }
     return bytes
   }
 
-  #source(path: string): number {
+  #source(path: string): Descriptor {
     const known = this.#sources.get(path)
     if (known !== undefined) return known
     if (this.#sources.size >= maxOpenSources) this.#closeSources()
-    const fd = openSync(path, 'r')
+    const fd = this.#staging.open(path, 'read')
     this.#sources.set(path, fd)
     return fd
   }
 
   #closeSources(): void {
-    for (const fd of this.#sources.values()) closeSync(fd)
+    for (const fd of this.#sources.values()) this.#staging.close(fd)
     this.#sources.clear()
   }
 
@@ -151,11 +154,12 @@ export class PackFileWriter {
 /** Stands for the pack itself: it has no id before it is whole. */
 const self = 'self' as BlobId
 
-function readAll(fd: number, into: Uint8Array, { path, position }: PartSource): void {
-  for (let at = 0; at < into.length;) {
-    const got = readSync(fd, into, at, into.length - at, position + at)
-    if (got === 0)
-      throw new Error(`the staging file ${path} ends before byte ${position + into.length}`)
-    at += got
-  }
+function readAll(
+  disk: Disk,
+  file: Descriptor,
+  into: Uint8Array,
+  { path, position }: PartSource,
+): void {
+  if (readUpTo(disk, file, into, position) === into.length) return
+  throw new Error(`the staging file ${path} ends before byte ${position + into.length}`)
 }

@@ -3,6 +3,12 @@ import type { PieceUse } from '../tree/format/pack-format.ts'
 import type { PieceHash } from '../terms/piece-hash.ts'
 import type { Compression, Seal } from '../terms/piece-coding.ts'
 
+/** Keys of a sealed drive that packing needs; undefined: its pieces, or the staging files here, are not sealed. */
+export interface PackKeys {
+  readonly pieces?: Uint8Array | undefined
+  readonly staging?: Uint8Array | undefined
+}
+
 /** Where a part of a piece is read from: a staging segment's file. */
 export interface PartSource {
   readonly path: string

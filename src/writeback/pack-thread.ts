@@ -1,20 +1,26 @@
 import { Worker } from 'node:worker_threads'
 import { FsError, type ErrnoName, Errno } from '../terms/errno.ts'
 import { workerUrl } from '../runtime/worker-url.ts'
-import type { PackAnswer, PackJob, PartSource, PlacedPiece, StoredPiece } from './pack-job.ts'
+import type {
+  PackAnswer,
+  PackJob,
+  PackKeys,
+  PartSource,
+  PlacedPiece,
+  StoredPiece,
+} from './pack-job.ts'
 
 /**
  * The thread that reads staging, compresses, seals, hashes and writes pack files, so that the thread that serves the kernel
  * does not. One job at a time; errors of the disk are FsErrors.
  */
 export class PackThread {
-  readonly #key: Uint8Array | undefined
+  readonly #keys: PackKeys
   #worker: Worker | undefined
   #waiting: { resolve: (answer: PackAnswer) => void; reject: (error: Error) => void } | undefined
 
-  /** `key` seals pieces; undefined leaves them open. */
-  constructor(key: Uint8Array | undefined) {
-    this.#key = key
+  constructor({ pieces, staging }: PackKeys = {}) {
+    this.#keys = { pieces, staging }
   }
 
   async begin(path: string, capacity: number): Promise<void> {
@@ -60,7 +66,7 @@ export class PackThread {
 
   #start(): Worker {
     const worker = new Worker(workerUrl('pack-worker', import.meta.url), {
-      workerData: { key: this.#key },
+      workerData: this.#keys,
     })
     worker.on('message', (answer: PackAnswer) => {
       const waiting = this.#waiting

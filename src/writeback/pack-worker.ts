@@ -1,11 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
-import type { PackAnswer, PackJob } from './pack-job.ts'
+import { stagingDisk } from '../content/file-staging.ts'
+import { localDisk } from '../runtime/disk.ts'
+import type { PackAnswer, PackJob, PackKeys } from './pack-job.ts'
 import { PackFileWriter } from './pack-file-writer.ts'
 
 /** The packing thread: carries out the jobs of a PackThread. */
-const { key } = workerData as { readonly key: Uint8Array | undefined }
-const codec = openPieceCodec(key ? { key } : {})
+const { pieces, staging } = workerData as PackKeys
+const codec = openPieceCodec({ key: pieces })
+const disk = stagingDisk(localDisk, staging)
 let open: PackFileWriter | undefined
 
 parentPort?.on('message', (job: PackJob) => parentPort?.postMessage(answer(job)))
@@ -23,7 +26,7 @@ function carryOut(job: PackJob): PackAnswer {
   switch (job.op) {
     case 'begin':
       open?.discard()
-      open = new PackFileWriter(job.path, job.capacity, codec)
+      open = new PackFileWriter(job.path, job.capacity, codec, disk)
       return { pieces: [] }
     case 'add':
       return { pieces: opened().add(job.pieces) }

@@ -24,6 +24,8 @@ export interface LifePlan {
   readonly at: number
   /** Of what a power loss leaves. */
   readonly seed: number
+  /** The drive is sealed. */
+  readonly sealed: boolean
 }
 
 export interface LifeStory {
@@ -39,7 +41,7 @@ export interface LifeStory {
 
 /** Lives through acts until something goes wrong, starts again on what is left, and looks whether a promise was broken. */
 export async function live(plan: LifePlan, ending: Ending): Promise<LifeStory> {
-  const desk = new Desk(ending, 1 << 18)
+  const desk = new Desk(ending, 1 << 18, plan.sealed)
   const { home } = desk.ground
   const disk = new MirroredDisk(new SimulatedDisk())
   desk.ground = { home, disk, bootId: Buffer.alloc(16, 1) }

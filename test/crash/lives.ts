@@ -59,7 +59,9 @@ async function liveAlone(
   const undo: (() => unknown)[] = []
   try {
     const torn = seed * 1000 + (at === Infinity ? 0 : at)
-    return await live({ acts, kind, at, seed: torn }, { teardown: (end) => undo.push(end) })
+    // Every other seed on a sealed drive.
+    const sealed = seed % 2 === 0
+    return await live({ acts, kind, at, seed: torn, sealed }, { teardown: (end) => undo.push(end) })
   } catch (error) {
     const wrong = `it does not start again: ${String((error as Error).stack)}`
     return { struck: true, events: 0, orphans: 0, wrong }

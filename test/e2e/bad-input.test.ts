@@ -120,7 +120,8 @@ test(
 )
 
 test('keys and money that are not there are named', { skip: noMounts() }, async (t) => {
-  const machine = await network!.withDrive(t)
+  // Who has no key reads it.
+  const machine = await network!.withDrive(t, 'demo', '--public')
   const keys = join(machine.home, 'config', 'keys')
 
   await t.test('a key that is gone', async (t) => {

@@ -61,9 +61,9 @@ export class Machine {
   }
 
   /** A copy of this one, with a drive of its own. */
-  async withDrive(test: Ending, name = 'demo'): Promise<Machine> {
+  async withDrive(test: Ending, name = 'demo', ...args: string[]): Promise<Machine> {
     const machine = new Machine(test, this)
-    await machine.create(name)
+    await machine.create(name, ...args)
     return machine
   }
 
@@ -110,8 +110,8 @@ export class Machine {
   }
 
   /** Makes a drive on the devnet with a funded key. */
-  async create(name = 'demo'): Promise<void> {
-    await this.ok('create', name, '--network', 'devnet')
+  async create(name = 'demo', ...args: string[]): Promise<void> {
+    await this.ok('create', name, '--network', 'devnet', ...args)
   }
 
   /** A directory to mount on, outside of the home. */

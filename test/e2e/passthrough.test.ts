@@ -71,7 +71,7 @@ function held(pid: number): number {
 }
 
 test('the kernel reads whole files by itself, and right ones', { skip }, async (t) => {
-  const writer = await network!.withDrive(t)
+  const writer = await network!.withDrive(t, 'demo', '--public')
   const here = writer.mountPoint()
   const { code, stderr } = await writer.run('mount', 'demo', here, '--passthrough')
   t.equal(code, 0)

@@ -90,31 +90,46 @@ test('drives on a devnet', async (t) => {
     }
   })
 
-  await t.test('key slots come with the drive, change, and are those of its snapshots', async (t) => {
-    const slots = Buffer.from('one')
-    const made = await createManifest({ account, name: 'sealed', log, slots }, signal)
-    const { id } = made
-    const manifest = await openManifest({ account, id, log }, signal)
-    t.match(await manifest.slots(signal), { revision: 1n, bytes: new Uint8Array(slots) })
-    const again = await createManifest({ account, name: 'sealed', log, slots: Buffer.from('2') }, signal)
-    t.equal(again.id, id, 'an unused one is taken')
-    t.match(await manifest.slots(signal), { revision: 2n, bytes: Uint8Array.of(0x32) })
-    const open = await createManifest({ account, name: 'sealed', log }, signal)
-    t.not(open.id, id, 'but not for a public drive')
-    t.equal(await (await openManifest({ account, id: open.id, log }, signal)).slots(signal), undefined)
-    const admin = new ManifestAdmin(account, id)
-    await t.rejects(admin.setSlots(1n, slots, signal), { name: 'ManifestError', code: 'conflict' })
-    await admin.setSlots(2n, slots, signal)
-    const snapshot = await openManifest({ account, id: await admin.snapshot(signal), log }, signal)
-    t.equal(snapshot.drive, id)
-    t.match(await snapshot.slots(signal), { revision: 3n, bytes: new Uint8Array(slots) })
-    const stranger = new ManifestAdmin(await network.newAccount(), id)
-    await t.rejects(stranger.setSlots(3n, slots, signal), { code: 'read-only' })
-    const late = new ManifestAdmin(account, open.id)
-    const writer = await openManifest({ account, id: open.id, log }, signal)
-    await writer.commit(0n, numberedRoot(1), [], signal)
-    await t.rejects(late.setSlots(0n, slots, signal), { code: 'rejected', message: /EUnsealed/ })
-  })
+  await t.test(
+    'key slots come with the drive, change, and are those of its snapshots',
+    async (t) => {
+      const slots = Buffer.from('one')
+      const made = await createManifest({ account, name: 'sealed', log, slots }, signal)
+      const { id } = made
+      const manifest = await openManifest({ account, id, log }, signal)
+      t.match(await manifest.slots(signal), { revision: 1n, bytes: new Uint8Array(slots) })
+      const again = await createManifest(
+        { account, name: 'sealed', log, slots: Buffer.from('2') },
+        signal,
+      )
+      t.equal(again.id, id, 'an unused one is taken')
+      t.match(await manifest.slots(signal), { revision: 2n, bytes: Uint8Array.of(0x32) })
+      const open = await createManifest({ account, name: 'sealed', log }, signal)
+      t.not(open.id, id, 'but not for a public drive')
+      t.equal(
+        await (await openManifest({ account, id: open.id, log }, signal)).slots(signal),
+        undefined,
+      )
+      const admin = new ManifestAdmin(account, id)
+      await t.rejects(admin.setSlots(1n, slots, signal), {
+        name: 'ManifestError',
+        code: 'conflict',
+      })
+      await admin.setSlots(2n, slots, signal)
+      const snapshot = await openManifest(
+        { account, id: await admin.snapshot(signal), log },
+        signal,
+      )
+      t.equal(snapshot.drive, id)
+      t.match(await snapshot.slots(signal), { revision: 3n, bytes: new Uint8Array(slots) })
+      const stranger = new ManifestAdmin(await network.newAccount(), id)
+      await t.rejects(stranger.setSlots(3n, slots, signal), { code: 'read-only' })
+      const late = new ManifestAdmin(account, open.id)
+      const writer = await openManifest({ account, id: open.id, log }, signal)
+      await writer.commit(0n, numberedRoot(1), [], signal)
+      await t.rejects(late.setSlots(0n, slots, signal), { code: 'rejected', message: /EUnsealed/ })
+    },
+  )
 
   await t.test('read-only takes no capability though there is one', async (t) => {
     const { id } = await createManifest({ account, name: 'mine', log }, signal)

@@ -50,3 +50,20 @@ for (const { shards, count, packBytes } of [
     t.ok(plan.newUnits < plan.repackedUnits, 'and fewer are paid for')
   })
 }
+
+test('what no drive names is not ours to delete where some drive cannot be read', async (t) => {
+  const stray = pack({ units: 1, endEpoch: 20 })
+  const owned = [
+    {
+      ...stray.object!,
+      blobId: stray.blob,
+      bytes: 1000,
+      certified: true,
+      deletable: true,
+      registeredEpoch: 0,
+    },
+  ]
+  const facts = { ...factsOf([], 0, 35), epoch: 5, owned } as unknown as CollectionFacts
+  t.equal(planCollection(facts, policy).strays.length, 1)
+  t.equal(planCollection({ ...facts, isKnown: false }, policy).strays.length, 0)
+})

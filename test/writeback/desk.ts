@@ -5,12 +5,15 @@ import { setImmediate } from 'node:timers/promises'
 import { MemoryOverDiskCache } from '../../src/cache/memory-over-disk-cache.ts'
 import { FileStaging } from '../../src/content/file-staging.ts'
 import { LayeredContent } from '../../src/content/layered-content.ts'
+import { driveKeysOf, newDriveKey, type DriveKeys } from '../../src/crypto/drive-keys.ts'
 import { openPieceCodec } from '../../src/crypto/open-piece-codec.ts'
 import { FileJournal } from '../../src/journal/file-journal.ts'
+import { openedRecords, SealedJournal } from '../../src/journal/sealed-journal.ts'
 import type { Manifest } from '../../src/manifest/manifest.ts'
 import { headOf, type ManifestHead } from '../../src/manifest/manifest-head.ts'
 import { MemoryDrive } from '../../src/manifest/memory-drive.ts'
 import { MemoryManifest } from '../../src/manifest/memory-manifest.ts'
+import { SealedManifest } from '../../src/manifest/sealed-manifest.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { type Disk, localDisk } from '../../src/runtime/disk.ts'
 import { silentLog } from '../../src/runtime/log.ts'
@@ -59,19 +62,23 @@ export class Desk {
   readonly store: BlobStore
   readonly manifest: Manifest
   readonly packBytes: number
+  /** Of a sealed drive. */
+  readonly keys: DriveKeys | undefined
   /** A test may put another in its place between two sittings. */
   ground: Ground
   readonly #test: Ending
 
-  constructor(test: Ending, packBytes = 1 << 20) {
+  constructor(test: Ending, packBytes = 1 << 20, sealed = false) {
     this.#test = test
     this.packBytes = packBytes
+    this.keys = sealed ? driveKeysOf(newDriveKey()) : undefined
     this.drive = new MemoryDrive(this.network)
     this.account = this.network.openAccount()
     this.store = withFaults(new MemoryStore(this.network, this.account), this.script)
     const writer = this.drive.firstWriter
     const manifest = new MemoryManifest({ drive: this.drive, account: this.account, writer })
-    this.manifest = withFaults(manifest, this.script)
+    const troubled = withFaults(manifest, this.script)
+    this.manifest = this.keys ? new SealedManifest(troubled, this.keys.records) : troubled
     this.ground = { disk: localDisk, bootId: undefined, home: this.scratch() }
   }
 
@@ -162,14 +169,16 @@ export class Sitting {
   static async open(desk: Desk, { home, disk, bootId }: Ground): Promise<Sitting> {
     const packDirectory = join(home, 'packs')
     mkdirSync(packDirectory, { recursive: true })
-    const { store, manifest, packBytes } = desk
-    const codec = openPieceCodec()
-    const staging = await FileStaging.open(join(home, 'staging'), { disk })
-    const { journal } = await FileJournal.open(join(home, 'journal'), {
+    const { store, manifest, packBytes, keys } = desk
+    const codec = openPieceCodec({ key: keys?.pieces })
+    const key = keys?.staging
+    const staging = await FileStaging.open(join(home, 'staging'), { disk, key })
+    const { journal: file } = await FileJournal.open(join(home, 'journal'), {
       disk,
       ...(bootId && { bootId }),
       before: () => staging.sync(),
     })
+    const journal = keys ? new SealedJournal(file, keys.journal) : file
     const cache = await MemoryOverDiskCache.open(join(home, 'cache'), {
       disk,
       memoryBytes: 1 << 24,
@@ -184,13 +193,13 @@ export class Sitting {
       worktree.standOn(inline)
       return worktree
     }
-    const history = historyOfState(stateRecords(journal.replay()))
+    const history = historyOfState(stateRecords(openedRecords(file.replay(), keys?.journal)))
     const resume = { directory: packDirectory, codec, staging, capacity: packBytes }
     const past = () => manifest.past(never)
     const recovery = { log, staging, resume, says: silentLog, warn: () => {}, past, open }
     const { worktree, head, pending, changes, moved } = await recover(history, state, recovery)
     worktree.onChange = (change) => log.change(change)
-    const thread = new PackThread(undefined)
+    const thread = new PackThread(keys)
     const stand = new Stand(head)
     const parts = { worktree, log, staging, source: content, store, manifest, cache, thread, stand }
     const options = { packDirectory, packBytes, epochs: 5, writer: 'desk' }

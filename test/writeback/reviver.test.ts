@@ -17,11 +17,9 @@ import { rootPiece } from '../../src/writeback/root-piece.ts'
 import { Desk, never, type Sitting } from './desk.ts'
 import { contents, noise, write } from './files.ts'
 
-const codec = openPieceCodec()
-
 /** A drive of several packs whose storage ends. */
-async function driveOf(t: Test, packs = 3): Promise<{ desk: Desk; here: Sitting }> {
-  const desk = new Desk(t)
+async function driveOf(t: Test, packs = 3, sealed = false): Promise<{ desk: Desk; here: Sitting }> {
+  const desk = new Desk(t, 1 << 20, sealed)
   const here = await desk.sit()
   for (let i = 0; i < packs; i++) {
     await write(here, `file${i}`, noise(200_000, i))
@@ -37,7 +35,7 @@ interface Look extends LostPacks {
 
 /** What a cache directory has of what is lost. */
 async function look(
-  { store, manifest }: Desk,
+  { store, manifest, keys }: Desk,
   { content }: Sitting,
   cache: MemoryOverDiskCache,
   history = false,
@@ -47,6 +45,7 @@ async function look(
   const ledger = new PackLedger(store, content)
   const now = await survey({ store, manifest, ledger, readRoot }, Infinity, never)
   const base = await readRoot(now.state.root!)
+  const codec = openPieceCodec({ key: keys?.pieces })
   const parts = { store, source: content, cache, codec }
   return { now, ...(await lostPacks(base, now, parts, history, never)) }
 }
@@ -75,7 +74,7 @@ async function revive(
   cache: MemoryOverDiskCache,
   packs: readonly LostPack[],
 ): ReturnType<Reviver['revive']> {
-  const thread = new PackThread(undefined)
+  const thread = new PackThread(desk.keys)
   t.teardown(() => thread.close())
   const packDirectory = join(desk.scratch(), 'packs')
   const reviver = new Reviver({ store: desk.store, cache, thread }, { packDirectory })
@@ -132,26 +131,29 @@ test('packs that were written here come back with the same ids, and the table na
   t.same((await look(desk, here, cache, true)).packs, [])
 })
 
-test('a cache that has only read makes the same packs from pieces, index included', async (t) => {
-  const { desk, here } = await driveOf(t)
-  const before = await contents(here)
-  const there = await readersCache(t, desk)
-  const { cache } = there
-  desk.network.advanceEpoch(6)
-  const lost = await look(desk, there, cache, true)
-  t.same(
-    lost.packs.map(({ copy }) => copy.kind),
-    ['pieces', 'pieces', 'pieces'],
-  )
-  const { uploaded, failed } = await revive(t, desk, cache, sources(lost))
-  t.equal(failed.size, 0)
-  t.equal(uploaded.length, 3)
-  await desk.store.execute(
-    uploaded.map((blob) => desk.store.certify(blob)),
-    never,
-  )
-  t.same(await contents(await desk.elsewhere()), before)
-})
+for (const sealed of [false, true]) {
+  const whose = sealed ? ' of a sealed drive' : ''
+  test(`a cache that has only read makes the same packs${whose} from pieces, index included`, async (t) => {
+    const { desk, here } = await driveOf(t, 3, sealed)
+    const before = await contents(here)
+    const there = await readersCache(t, desk)
+    const { cache } = there
+    desk.network.advanceEpoch(6)
+    const lost = await look(desk, there, cache, true)
+    t.same(
+      lost.packs.map(({ copy }) => copy.kind),
+      ['pieces', 'pieces', 'pieces'],
+    )
+    const { uploaded, failed } = await revive(t, desk, cache, sources(lost))
+    t.equal(failed.size, 0)
+    t.equal(uploaded.length, 3)
+    await desk.store.execute(
+      uploaded.map((blob) => desk.store.certify(blob)),
+      never,
+    )
+    t.same(await contents(await desk.elsewhere()), before)
+  })
+}
 
 test('what a cache does not have all of is named, and the rest is brought back', async (t) => {
   const { desk, here } = await driveOf(t)

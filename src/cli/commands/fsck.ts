@@ -14,7 +14,7 @@ export const fsck = command({
   epilog: `Changes nothing without --repair. With it: cached copies that are damaged are thrown away, the journal is cut where it ends to count
 (what is cut off is kept beside it), and files that nothing names are deleted. The state directory of a drive that is mounted is left
 alone. What the network has of each byte is for walrusfs verify. Exit codes: 0 all is right, or was mended; 13 something is damaged; 9 the
-network could not be asked; 12 --repair, and the drive is mounted.`,
+network could not be asked, or the drive is sealed and nothing here opens it; 12 --repair, and the drive is mounted.`,
   positionals: (argv: Argv) =>
     argv.positional('drive', { type: 'string', describe: 'Which drive, or where it is mounted' }),
   options: {
@@ -49,7 +49,7 @@ function verdictText(code: TroubleCode, { drive, heldBy }: FsckReport): string {
   if (code === 'locked')
     return `${drive} is mounted (process ${heldBy}): its journal and staging were left alone; unmount it and repair again`
   if (code === 'unreachable')
-    return `the network could not be asked; what is on this machine was checked`
+    return `not everything could be looked at, see above; what could be was checked`
   return `${drive} is not as it should be, see above (walrusfs fsck --repair mends what can be mended on this machine)`
 }
 

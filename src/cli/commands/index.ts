@@ -9,6 +9,7 @@ import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { forecast } from './forecast.ts'
 import { gc } from './gc.ts'
+import { keys } from './keys.ts'
 import { fsck } from './fsck.ts'
 import { get } from './get.ts'
 import { join } from './join.ts'
@@ -37,6 +38,7 @@ export const commands = [
   umount,
   status,
   sync,
+  keys,
   log,
   diff,
   restore,

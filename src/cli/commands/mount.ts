@@ -10,8 +10,9 @@ import { splitMoment } from '../../daemon/past/moment.ts'
 import { collectLessOften, keepLargeBuffers, returnFreeMemory } from '../../runtime/allocator.ts'
 import type { GivenSettings } from '../../daemon/settings.ts'
 import { Trouble } from '../../terms/trouble.ts'
+import { asker } from '../ask-secret.ts'
 import { announceReady, runInBackground } from '../background.ts'
-import { command, type Context } from '../command.ts'
+import { command, unlockOf, type Context } from '../command.ts'
 import {
   driveRequest,
   driveOptions,
@@ -32,6 +33,8 @@ type MountFlags = SettingFlags & {
   readonly acceptRollback: boolean
   readonly asStored?: boolean
   readonly o: readonly string[] | undefined
+  readonly keyFile?: string
+  readonly passphraseFile?: string
 }
 
 /** `walrusfs mount`. */
@@ -67,9 +70,10 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
   },
   run: async (args, context) => {
     const flags = withMountOptions(args as unknown as MountFlags)
+    const unlock = unlockOf(flags)
     const where = flags.system
-      ? { ...context, directories: directoriesOf(process.env, true) }
-      : context
+      ? { ...context, unlock, directories: directoriesOf(process.env, true) }
+      : { ...context, unlock }
     if (flags.remount) {
       return remount(flags.dir, [flags.readOnly === true ? 'ro' : 'rw', ...flags.extra])
     }
@@ -141,7 +145,7 @@ async function inBackground(flags: Flags, context: Context): Promise<void> {
   // What only looks has no state directory.
   const log = foreign ? join(state, 'looks.log') : join(state, nameOf(request), 'daemon.log')
   const args = [...process.argv.slice(2), '--foreground']
-  const ready = await runInBackground(args, log, context.terminal, context.signal)
+  const ready = await runInBackground(args, log, context.terminal, context.signal, asker())
   const { drive, mountPoint } = ready as Ready
   const readOnly = foreign !== undefined || (request as MountRequest).readOnly
   const result = { drive, mountPoint, readOnly }

@@ -67,12 +67,13 @@ function fail(code: TroubleCode & VerifyReport['verdict'], report: VerifyReport,
 function reportLines(report: VerifyReport): string[] {
   const row = (key: string, value: string) => `${key.padEnd(12)} ${value}`
   const { packs, pieces, bytes, rows, nodes, damaged, problems } = report
-  if (report.sequence === undefined && damaged.length === 0)
+  if (report.sequence === undefined && damaged.length + problems.length === 0)
     return [row('drive', `${report.drive} on ${report.network}, empty: nothing to verify`)]
   const history = report.snapshots > 1 ? ` and ${report.snapshots - 1} before it` : ''
+  const snapshot = report.sequence === undefined ? '' : `, snapshot ${report.sequence}`
   const { rebuilt, decoded } = rows
   return [
-    row('drive', `${report.drive} on ${report.network}, snapshot ${report.sequence}${history}`),
+    row('drive', `${report.drive} on ${report.network}${snapshot}${history}`),
     row('verified', `${pieces} pieces in ${packs} packs, ${bytesText(bytes)}`),
     ...(rebuilt + decoded > 0
       ? [row('rebuilt', `${rebuilt} rows from symbols, ${decoded} from whole blobs`)]

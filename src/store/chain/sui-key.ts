@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { blake2b } from '@noble/hashes/blake2.js'
 import { bech32 } from '@scure/base'
+import { agreementKeyOf, type WalletKey } from '../../crypto/wallet-box.ts'
 
 /** Whoever can sign transactions. The SDK's keypairs are such; they load 20 MB of code for ways of signing in that no daemon has. */
 export interface TransactionSigner {
@@ -20,7 +21,7 @@ const intent = Buffer.from([0, 0, 0])
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** An Ed25519 key of Sui. */
-export class SuiKey implements TransactionSigner {
+export class SuiKey implements TransactionSigner, WalletKey {
   readonly #seed: Uint8Array
   readonly #private: KeyObject
   /** The scheme's flag and the public key. */
@@ -54,6 +55,21 @@ export class SuiKey implements TransactionSigner {
     return bech32.encode(textPrefix, bech32.toWords(Buffer.of(schemeFlag, ...this.#seed)))
   }
 
+  /** Ed25519, 32 bytes. */
+  get publicKey(): Uint8Array {
+    return this.#public.subarray(1)
+  }
+
+  /** As Sui writes public keys: the scheme's flag and the key, in base 64. */
+  get publicText(): string {
+    return this.#public.toString('base64')
+  }
+
+  /** The X25519 secret that follows from it, for what is sealed to it. */
+  agreementKey(): Promise<Uint8Array> {
+    return agreementKeyOf(this.#seed)
+  }
+
   toSuiAddress(): string {
     return `0x${Buffer.from(digestOf(this.#public)).toString('hex')}`
   }
@@ -67,6 +83,14 @@ export class SuiKey implements TransactionSigner {
     ])
     return { signature: serialized.toString('base64') }
   }
+}
+
+/** The Ed25519 public key of a text as Sui writes it, or of 64 digits of hex; undefined for anything else. */
+export function publicKeyOf(text: string): Uint8Array | undefined {
+  const hex = /^(?:0x)?([0-9a-f]{64})$/i.exec(text)?.[1]
+  if (hex !== undefined) return Buffer.from(hex, 'hex')
+  const bytes = /^[A-Za-z0-9+/]{44}$/.test(text) ? Buffer.from(text, 'base64') : undefined
+  return bytes?.length === 1 + seedBytes && bytes[0] === schemeFlag ? bytes.subarray(1) : undefined
 }
 
 function digestOf(bytes: Uint8Array): Uint8Array {

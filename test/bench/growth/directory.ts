@@ -35,7 +35,7 @@ export const directoryGrowth: GrowthSeries = {
 
 async function measure(devnet: Machine, files: number): Promise<Cost> {
   return withEnds(async (ends) => {
-    const machine = await devnet.withDrive(ends)
+    const machine = await devnet.withDrive(ends, 'demo', '--public')
     const meter = new CostMeter(files)
     await changes(machine, meter, files)
     await cold(new Machine(ends, machine), meter, files)

@@ -24,7 +24,7 @@ export const driveGrowth: GrowthSeries = {
 
 async function measure(devnet: Machine, files: number): Promise<Cost> {
   return withEnds(async (ends) => {
-    const machine = await devnet.withDrive(ends)
+    const machine = await devnet.withDrive(ends, 'demo', '--public')
     const meter = new CostMeter(files)
     await create(machine, meter, files)
     await again(new Machine(ends, machine), meter, files)

@@ -31,7 +31,9 @@ export const fileGrowth: GrowthSeries = {
 /** Each on a network of its own: what is stored there takes five times as much of the disk. */
 async function measure(bytes: number): Promise<Cost> {
   return withEnds(async (ends) => {
-    const machine = await Machine.withDevnet(ends).then((devnet) => devnet.withDrive(ends))
+    const machine = await Machine.withDevnet(ends).then((devnet) =>
+      devnet.withDrive(ends, 'demo', '--public'),
+    )
     const meter = new CostMeter(bytes)
     const mount = await machine.mount('demo', ...flags)
     const pid = await machine.pidOf(mount)

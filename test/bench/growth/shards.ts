@@ -29,7 +29,7 @@ export const shardGrowth: GrowthSeries = {
 async function measure(shards: number): Promise<Cost> {
   return withEnds(async (ends) => {
     const devnet = await Machine.withDevnet(ends, '--shards', String(shards))
-    const machine = await devnet.withDrive(ends)
+    const machine = await devnet.withDrive(ends, 'demo', '--public')
     const meter = new CostMeter(shards)
     const mount = await machine.mount('demo', ...patient)
     const pid = await machine.pidOf(mount)

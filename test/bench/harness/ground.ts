@@ -42,7 +42,7 @@ export class Ground {
 
   /** A machine with an empty drive `demo` on the devnet. */
   async machine(): Promise<Machine> {
-    return (await this.#devnet()).withDrive(this.ends)
+    return (await this.#devnet()).withDrive(this.ends, 'demo', '--public')
   }
 
   /** An empty drive, mounted so that it stores nothing by itself unless flags say otherwise. */

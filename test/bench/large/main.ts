@@ -50,7 +50,7 @@ async function onDevnet(
   requireDisk(bytes + hotBytes)
   return withEnds(async (ends) => {
     const devnet = await Machine.withDevnet(ends)
-    const machine = await devnet.withDrive(ends)
+    const machine = await devnet.withDrive(ends, 'demo', '--public')
     await work(machine, () => new Machine(ends, machine))
   })
 }
