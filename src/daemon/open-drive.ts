@@ -11,7 +11,7 @@ import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
 import type { Manifest, ManifestState } from '../manifest/manifest.ts'
 import type { Renewer } from '../renewal/renewer.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
-import type { Log } from '../runtime/log.ts'
+import { NamelessLog, type Log } from '../runtime/log.ts'
 import type { RootRecord } from '../tree/root-record.ts'
 import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import type { Collector } from '../writeback/collector.ts'
@@ -126,22 +126,24 @@ export async function openDrive(request: DriveRequest, signal: AbortSignal): Pro
 }
 
 async function openParts(
-  request: DriveRequest,
+  asked: DriveRequest,
   lifecycle: Lifecycle,
   close: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Drive> {
-  const { drive, network, keys, settings, readOnly, directories, log } = request
-  const signs = request.signs === true && drive.key !== undefined && keys.has(drive.key)
+  const { drive, network, keys, settings, readOnly, directories } = asked
+  const signs = asked.signs === true && drive.key !== undefined && keys.has(drive.key)
   const key =
     drive.key !== undefined && (!readOnly || signs) ? { keys, name: drive.key } : undefined
-  const connection = await connect(network, key, settings, lifecycle, log)
+  const connection = await connect(network, key, settings, lifecycle, asked.log)
   const access = readOnly ? (signs ? 'sign' : 'read') : 'write'
-  const stateDirectory = join(directories.state, request.stateName ?? drive.name)
-  const opening = await unlockedManifest(request, connection, access, signal)
+  const stateDirectory = join(directories.state, asked.stateName ?? drive.name)
+  const opening = await unlockedManifest(asked, connection, access, signal)
   const { codec, unlocked } = opening
-  checkPassthrough(request, unlocked !== undefined)
-  if (request.unlessFrozen && !opening.isFrozen) throw request.unlessFrozen
+  checkPassthrough(asked, unlocked !== undefined)
+  if (asked.unlessFrozen && !opening.isFrozen) throw asked.unlessFrozen
+  const log = unlocked ? new NamelessLog(asked.log) : asked.log
+  const request = { ...asked, log }
   const fullNode = await watchFullNode(connection, lifecycle, log)
   const cache = await lifecycle.start('cache', async () => {
     const { memoryBytes, cacheBytes: diskBytes } = settings

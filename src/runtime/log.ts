@@ -60,6 +60,40 @@ export class LineLog implements Log {
   }
 }
 
+/** Passes on all but the names of files: for drives whose names nobody is to read on the disk. */
+export class NamelessLog implements Log {
+  readonly #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#log.error(message, nameless(fields))
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#log.warn(message, nameless(fields))
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#log.info(message, nameless(fields))
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#log.debug(message, nameless(fields))
+  }
+
+  room(name: string): Log {
+    return new NamelessLog(this.#log.room(name))
+  }
+}
+
+function nameless(fields: LogFields = {}): LogFields {
+  const { path, ...others } = fields
+  return path === undefined ? others : { path: '(not said: the drive is sealed)', ...others }
+}
+
 /** Says nothing. For tests and for parts used without a daemon. */
 export const silentLog: Log = new LineLog(() => {}, 'error')
 

@@ -30,7 +30,8 @@ const isPublic = flags.includes('--public')
 const undo: (() => unknown)[] = []
 const machine = await Machine.withDevnet(
   { teardown: (end) => void undo.push(end), setTimeout: () => {} },
-  ...['--nodes', '4'],
+  '--nodes',
+  '4',
 )
 try {
   await make(join(formats, name))
@@ -46,13 +47,11 @@ async function make(directory: string): Promise<void> {
   }
   const ways = ['--passphrase-file', passphrase, '--key-file', join(directory, 'key-file')]
   const made = await machine.json<{ manifest: string; recoveryKey?: string }>(
-    ...[
-      'create',
-      name!,
-      '--network',
-      'devnet',
-      ...(isPublic ? ['--public'] : ['--no-public', ...ways]),
-    ],
+    'create',
+    name!,
+    '--network',
+    'devnet',
+    ...(isPublic ? ['--public'] : ['--no-public', ...ways]),
   )
   const mount = await machine.mount(name, '--append-delay', 'off')
   write(mount)
@@ -65,7 +64,8 @@ async function make(directory: string): Promise<void> {
     copyFileSync(join(packs, file), join(directory, file.replace(/^\d+-/, '')))
   }
   const { suiUrl, systemObjectId, stakingPoolId } = await machine.json<Record<string, string>>(
-    ...['devnet', 'status'],
+    'devnet',
+    'status',
   )
   const network = devnetParameters({
     suiUrl: suiUrl!,

@@ -134,8 +134,16 @@ test('what opens a sealed drive, and what does not', mountTest, async (t) => {
   }
   const first = secret('first', 'a first passphrase')
   const created = await machine.json<{ manifest: string; recoveryKey: string; sealed: string }>(
-    ...['create', 'vault', '--network', 'devnet', '--no-public', '--no-wallet-slot'],
-    ...['--passphrase-file', first, '--key-file', join(files, 'key')],
+    'create',
+    'vault',
+    '--network',
+    'devnet',
+    '--no-public',
+    '--no-wallet-slot',
+    '--passphrase-file',
+    first,
+    '--key-file',
+    join(files, 'key'),
   )
   const local = join(files, 'hello')
   writeFileSync(local, 'hello')
@@ -159,7 +167,11 @@ test('what opens a sealed drive, and what does not', mountTest, async (t) => {
     const mounted = await machine.run('mount', 'vault', machine.mountPoint(), '--read-only')
     t.equal(mounted.code, 26)
     const background = await machine.run(
-      ...['mount', 'vault', machine.mountPoint(), '--passphrase-file', join(files, 'wrong')],
+      'mount',
+      'vault',
+      machine.mountPoint(),
+      '--passphrase-file',
+      join(files, 'wrong'),
     )
     t.equal(background.code, 27)
   })
@@ -171,13 +183,25 @@ test('what opens a sealed drive, and what does not', mountTest, async (t) => {
     writeFileSync(config, readFileSync(config, 'utf8').replace(/drives:[^]*/, ''))
     const recovery = secret('recovery', created.recoveryKey.toLowerCase().replaceAll('-', ' '))
     const { stdout, stderr } = await stranger.run(
-      ...['cat', created.manifest, '/hello', '--network', 'devnet', '--passphrase-file', recovery],
+      'cat',
+      created.manifest,
+      '/hello',
+      '--network',
+      'devnet',
+      '--passphrase-file',
+      recovery,
     )
     t.equal(stdout, 'hello', stderr)
     const mount = stranger.mountPoint()
     const opened = await stranger.run(
-      ...['mount', created.manifest, mount, '--network', 'devnet', '--read-only'],
-      ...['-o', `passphrase_file=${recovery}`],
+      'mount',
+      created.manifest,
+      mount,
+      '--network',
+      'devnet',
+      '--read-only',
+      '-o',
+      `passphrase_file=${recovery}`,
     )
     t.equal(opened.code, 0, opened.stderr)
     t.equal(readFileSync(join(mount, 'hello'), 'utf8'), 'hello')
@@ -186,8 +210,13 @@ test('what opens a sealed drive, and what does not', mountTest, async (t) => {
   await t.test('a passphrase is changed, and no blob', async (t) => {
     const second = secret('second', 'a second passphrase')
     await machine.ok(
-      ...['keys', 'change-passphrase', 'vault', '--passphrase-file', first],
-      ...['--new-passphrase-file', second],
+      'keys',
+      'change-passphrase',
+      'vault',
+      '--passphrase-file',
+      first,
+      '--new-passphrase-file',
+      second,
     )
     t.equal((await cat(machine, '--passphrase-file', first)).code, 27)
     t.equal((await cat(machine, '--passphrase-file', second)).stdout, 'hello')
@@ -205,7 +234,15 @@ test('what opens a sealed drive, and what does not', mountTest, async (t) => {
     const key2 = join(files, 'key')
     type Slots = { slots: { id: string; kind: string; label: string }[] }
     const { slots } = await machine.json<Slots>(
-      ...['keys', 'add', 'vault', '--key-file', key2, '--for', key, '--label', 'guest'],
+      'keys',
+      'add',
+      'vault',
+      '--key-file',
+      key2,
+      '--for',
+      key,
+      '--label',
+      'guest',
     )
     const granted = slots.find(({ label }) => label === 'guest')!
     const { stdout, stderr } = await read()
@@ -298,8 +335,15 @@ test('gc deletes nothing that a drive may need which it cannot open', mountTest,
   writeFileSync(join(files, 'file'), bytes)
   const how = ['--passphrase-file', passphrase]
   await machine.ok(
-    ...['create', 'locked', '--network', 'devnet', '--key', 'demo', '--no-public'],
-    ...['--no-wallet-slot', ...how],
+    'create',
+    'locked',
+    '--network',
+    'devnet',
+    '--key',
+    'demo',
+    '--no-public',
+    '--no-wallet-slot',
+    ...how,
   )
   await machine.create('known', '--key', 'demo', '--no-public')
   await machine.ok('put', join(files, 'file'), 'locked', ...how)
