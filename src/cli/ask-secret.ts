@@ -28,8 +28,9 @@ export async function askNewPassphrase(what: string): Promise<string> {
 /** A line from the terminal that does not show; undefined at its end. */
 async function askTerminal(question: string): Promise<string | undefined> {
   const { stdin, stderr } = process
-  stderr.write(question)
+  // Before it is asked: what is typed at once would show.
   stdin.setRawMode(true)
+  stderr.write(question)
   stdin.setEncoding('utf8')
   try {
     return await typedLine(stdin)

@@ -8,6 +8,7 @@ import {
 } from '../crypto/key-slots.ts'
 import { openSlot, type SlotSecret } from '../crypto/slot-kinds.ts'
 import type { Manifest } from '../manifest/manifest.ts'
+import type { SuiKey } from '../store/chain/sui-key.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { DriveReference } from './drive-reference.ts'
 import type { Keystore } from './keystore.ts'
@@ -117,15 +118,25 @@ async function openedByWallet(
   if (!table.slots.some(({ way }) => way.kind === 'wallet')) return undefined
   const names = new Set([...(drive.key === undefined ? [] : [drive.key]), ...keys.names()])
   for (const name of names) {
-    if (!keys.has(name)) continue
-    const wallet = keys.load(name)
-    const opened = await openedWith(table, { kind: 'wallet', wallet })
+    const wallet = walletOf(keys, name, name === drive.key)
+    const opened = wallet && (await openedWith(table, { kind: 'wallet', wallet }))
     if (!opened) continue
     const { sender } = opened
     const isOwn = sender !== undefined && Buffer.compare(sender, wallet.publicKey) === 0
     return isOwn ? { ...opened, sender: undefined } : opened
   }
   return undefined
+}
+
+/** What is wrong with a key that is nothing of the drive's is no matter of the drive's. */
+function walletOf(keys: Keystore, name: string, isOwn: boolean): SuiKey | undefined {
+  if (!keys.has(name)) return undefined
+  try {
+    return keys.load(name)
+  } catch (error) {
+    if (isOwn) throw error
+    return undefined
+  }
 }
 
 async function openedByPerson(

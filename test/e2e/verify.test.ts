@@ -111,7 +111,8 @@ test(
     const largest = readdirSync(packs).sort()[0]!
     flip(join(packs, largest))
     const stray = join(machine.home, 'state', 'demo', 'staging', '0000000099.staging')
-    writeFileSync(stray, 'nobody names this')
+    // Longer than the head of a sealed file.
+    writeFileSync(stray, 'nobody names this'.repeat(5))
     const found = await jsonOf<FsckReport>(machine, exitCodes.damaged, 'fsck', 'demo')
     t.match(
       found.problems.filter(({ grave }) => grave),
