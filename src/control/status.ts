@@ -19,6 +19,8 @@ export interface DriveStatus {
   readonly pid: number
   readonly version: string
   readonly readOnly: boolean
+  /** Nobody reads it without its key. */
+  readonly sealed: boolean
   readonly startedMs: number
   /** The last commit that this mount knows of. */
   readonly sequence: string

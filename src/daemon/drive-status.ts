@@ -67,6 +67,7 @@ export function driveStatus(
     pid: process.pid,
     version,
     readOnly: request.readOnly,
+    sealed: drive.keys !== undefined,
     sequence: String(now?.sequence ?? following.sequence ?? drive.state.sequence),
     committedMs: now?.committedMs ?? worktree.base?.timeMs,
     usedBytes: worktree.usedBytes,

@@ -34,7 +34,10 @@ export const status = command({
 /** The state of a mount for people. */
 export function statusLines(status: DriveStatus, nowMs: number): string[] {
   const rows: (readonly [string, string])[] = [
-    ['drive', `${status.drive} on ${status.network}${status.readOnly ? ', read-only' : ''}`],
+    [
+      'drive',
+      `${status.drive} on ${status.network}${status.sealed ? ', sealed' : ', public'}${status.readOnly ? ', read-only' : ''}`,
+    ],
     ['mounted', `${status.mountPoint} (${status.driver} driver: ${status.driverDetails})`],
     status.shows === undefined
       ? ['manifest', `${status.manifest}, sequence ${status.sequence}`]
