@@ -17,7 +17,8 @@ interface DevnetStatus {
 test('the official SDK reads our packs, and we read its blobs', { skip: noMounts() }, async (t) => {
   const machine = new Machine(t)
   await machine.startDevnet()
-  await machine.create()
+  // What others are to read.
+  await machine.create('demo', '--public')
   const mount = await machine.mount()
   const canary = 'a line that must be in some pack, again and again. '.repeat(200)
   writeFileSync(join(mount, 'canary'), canary)
