@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { test } from 'tap'
-import { FileJournal } from '../../src/journal/file-journal.ts'
+import type { FileJournal } from '../../src/journal/file-journal.ts'
 import {
   JournalFormatError,
   SealedJournalError,
