@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -82,4 +83,22 @@ test('whole packs are compared with their own index', async (t) => {
 test('no cache is an empty one', async (t) => {
   const found = await checkCache(join(directory(t), 'none'), codec, { remove: true })
   t.match(found, { files: 0, pieces: 0, damaged: [] })
+})
+
+test('a pack of another key is left alone, and one of ours is looked into', async (t) => {
+  const desk = new Desk(t, 1 << 20, true)
+  const here = await desk.sit()
+  await write(here, 'file', noise(200_000, 1))
+  await here.commit()
+  await here.leave()
+  const home = join(desk.ground.home, 'cache')
+  const ours = openPieceCodec({ key: desk.keys!.pieces })
+  const others = [codec, openPieceCodec({ key: randomBytes(32) })]
+  t.match(await checkCache(home, ours, { remove: false }), { files: 1, damaged: [] })
+  for (const other of others) {
+    const found = await checkCache(home, other, { remove: true })
+    t.match(found, { files: 1, pieces: 0, damaged: [] })
+  }
+  flip(join(home, 'packs'), 1000)
+  t.match((await checkCache(home, ours, { remove: true })).damaged, [{ removed: true }])
 })
