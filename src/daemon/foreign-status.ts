@@ -36,6 +36,7 @@ export function foreignStatus(foreign: Foreign, mount: MountFacts): DriveStatus 
     network: request.network.name,
     manifest: undefined,
     shows: foreign.text(),
+    sealed: false,
     damagedFiles: damaged.length,
     ...mount,
     pid: process.pid,
