@@ -12,6 +12,10 @@ export interface NetworkConfig {
   readonly package?: string
   /** @default https, and http for a network on loopback */
   readonly nodeScheme?: 'http' | 'https'
+  /** An aggregator, for the addresses that `publish` prints. */
+  readonly aggregatorUrl?: string
+  /** The package of Walrus Sites: where `publish --as site` makes one. */
+  readonly sitePackage?: string
 }
 
 /** One drive. */
@@ -73,10 +77,14 @@ const text: Check = (value, where) => {
   if (typeof value !== 'string' || value === '') fail(where, 'is to be a text')
 }
 
+const url: Check = (value, where) => {
+  if (typeof value !== 'string' || !URL.canParse(value)) fail(where, 'is to be a URL')
+}
+
 const network: Shape = {
-  suiUrl: (value, where) => {
-    if (typeof value !== 'string' || !URL.canParse(value)) fail(where, 'is to be a URL')
-  },
+  suiUrl: url,
+  aggregatorUrl: url,
+  sitePackage: objectId,
   systemObjectId: objectId,
   stakingPoolId: objectId,
   package: objectId,

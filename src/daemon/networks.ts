@@ -28,5 +28,7 @@ function changed(network: NetworkParameters, given: NetworkConfig): NetworkParam
     ...(given.systemObjectId ? { systemObjectId: parseObjectId(given.systemObjectId) } : {}),
     ...(given.stakingPoolId ? { stakingObjectId: parseObjectId(given.stakingPoolId) } : {}),
     ...(given.nodeScheme ? { nodeScheme: given.nodeScheme } : {}),
+    ...(given.aggregatorUrl ? { aggregatorUrl: given.aggregatorUrl } : {}),
+    ...(given.sitePackage ? { sitePackage: parseObjectId(given.sitePackage) } : {}),
   }
 }

@@ -11,6 +11,10 @@ export interface NetworkParameters {
   readonly stakingObjectId: ObjectId
   /** How storage nodes are spoken to. */
   readonly nodeScheme: 'http' | 'https'
+  /** Base URL of an aggregator that serves blobs to browsers; walrusfs itself asks none. */
+  readonly aggregatorUrl?: string
+  /** The newest package of Walrus Sites, to be called. */
+  readonly sitePackage?: ObjectId
 }
 
 /** The two public networks, with the foundation's full nodes. The ids are those that the SDK has (a test compares). */
@@ -25,6 +29,10 @@ export const publicNetworks: Readonly<Record<'mainnet' | 'testnet', NetworkParam
       '0x10b9d30c28448939ce6c4d6c6e0ffce4a7f8a4ada8248bdad09ef8b70e4a3904',
     ),
     nodeScheme: 'https',
+    aggregatorUrl: 'https://aggregator.walrus-mainnet.walrus.space',
+    sitePackage: parseObjectId(
+      '0x5a0c509a659ba982f91ff1189872b8d528f8c02b5f6285a3931fc4c2869ccc9c',
+    ),
   },
   testnet: {
     name: 'testnet',
@@ -36,6 +44,10 @@ export const publicNetworks: Readonly<Record<'mainnet' | 'testnet', NetworkParam
       '0xbe46180321c30aab2f8b3501e24048377287fa708018a5b7c2792b35fe339ee3',
     ),
     nodeScheme: 'https',
+    aggregatorUrl: 'https://aggregator.walrus-testnet.walrus.space',
+    sitePackage: parseObjectId(
+      '0x22b8c1496650eb45fbcca0f8f37fae77ed33b7d4eaab4da5f0bb9b62a8708dcb',
+    ),
   },
 }
 

@@ -63,6 +63,11 @@ test('what others published is mounted without a key', { skip }, async (file) =>
     await machine.ok('umount', mount)
     t.notOk(isMounted(mount))
     t.same(litter(machine), [])
+
+    // As mount(8) calls a helper for a line of fstab.
+    await machine.ok(`blob:${id}`, mount, '-o', 'rw,ro')
+    t.same(readdirSync(mount), [id])
+    await machine.ok('umount', mount)
   })
 
   await file.test('what was read once is read from the disk', async (t) => {

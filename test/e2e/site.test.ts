@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { seededBytes } from '../store/pack-file.ts'
@@ -206,4 +214,50 @@ test('a Walrus Site is mounted without a key', { skip: noMounts() }, async (file
       [],
     )
   })
+})
+
+test('a directory is published as a Walrus Site', { skip: noMounts() }, async (t) => {
+  const machine = await Machine.withDevnet(t)
+  const publisher = await Publisher.of(machine)
+  const { packageId } = await SitePublisher.of(publisher)
+  const root = scratch(t)
+  mkdirSync(join(root, 'sub'))
+  const many = Array.from({ length: 130 }, (_, i) => `sub/${i}.txt`)
+  for (const path of ['index.html', ...many]) writeFileSync(join(root, path), `this is ${path}`)
+
+  const without = await machine.run('publish', root, '--as', 'site')
+  t.equal(without.code, 3, without.stderr)
+  t.match(without.stderr, /nobody knows where Walrus Sites are on devnet; nothing was published/)
+  const config = join(machine.home, 'config/config.yaml')
+  tool('sed', ['-i', `s#^  devnet:#  devnet:\\n    sitePackage: "${packageId}"#`, config])
+
+  interface Result {
+    readonly site: {
+      readonly id: string
+      readonly isNew: boolean
+      readonly added: number
+      readonly removed: number
+    }
+  }
+  const publish = async (): Promise<Result['site']> =>
+    (await machine.json<Result>('publish', root, '--as', 'site', '--name', 'mine')).site
+  const first = await publish()
+  t.match(first, { isNew: true, added: 131, removed: 0 })
+  const mount = await machine.mount(`site:${first.id}`)
+  tool('diff', ['-r', '--exclude=.walrusfs', root, mount])
+  t.equal(
+    xattr(join(mount, 'index.html'), 'user.walrus.header.content-type'),
+    'text/html; charset=utf-8',
+  )
+  t.match((await machine.status(mount)).shows, /^site "mine", 131 files/)
+
+  t.same({ ...(await publish()) }, { ...first, isNew: false, added: 0 }, 'nothing to change')
+  writeFileSync(join(root, 'sub/0.txt'), 'changed')
+  rmSync(join(root, 'sub/1.txt'))
+  const second = await publish()
+  t.equal(second.id, first.id)
+  t.ok(second.added >= 1 && second.removed > second.added)
+  await until(() => !existsSync(join(mount, 'sub/1.txt')), 'the new version', 30_000)
+  tool('diff', ['-r', '--exclude=.walrusfs', root, mount])
+  t.equal((await machine.status(mount)).damagedFiles, 0)
 })

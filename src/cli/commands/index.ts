@@ -17,6 +17,7 @@ import { log } from './log.ts'
 import { ls } from './ls.ts'
 import { man } from './man.ts'
 import { mount } from './mount.ts'
+import { publish } from './publish.ts'
 import { put } from './put.ts'
 import { renew } from './renew.ts'
 import { restore } from './restore.ts'
@@ -47,6 +48,7 @@ export const commands = [
   cat,
   get,
   put,
+  publish,
   cost,
   forecast,
   renew,
