@@ -114,9 +114,17 @@ function changeOf(present: readonly SiteResource[], wanted: readonly SiteFile[])
 }
 
 function isSame({ blob, hash, range, headers }: SiteResource, file: SiteFile): boolean {
-  const sorted = (pairs: SiteFile['headers']) => JSON.stringify([...pairs].sort())
+  const sorted = (pairs: SiteFile['headers']) =>
+    pairs
+      .map((pair) => JSON.stringify(pair))
+      .toSorted(byText)
+      .join()
   const same = blob === file.blob && hash === file.hash && range === undefined
   return same && sorted(headers) === sorted(file.headers)
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** The account's only site of that name. Throws Trouble `usage` where there are several. */

@@ -18,6 +18,10 @@ export class ListedInode extends TreeInode {
     this.file = file
     this.nlink = 1
     this.xattrs = file.xattrs
+    const time = { sec: file.time ?? 0, nsec: 0 }
+    this.atime = time
+    this.mtime = time
+    this.ctime = time
   }
 
   /** Itself, with its size. Throws FsError; the next call tries again. */

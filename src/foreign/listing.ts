@@ -26,6 +26,8 @@ export interface ListedFile {
   /** Changes with anything about the file. */
   readonly key: string
   readonly xattrs: ReadonlyMap<Name, Uint8Array> | undefined
+  /** Shown as its times, seconds since 1970. @default 0 */
+  readonly time?: number
   /** Finds its bytes, and so its size. Throws FsError, ListingError. May be called again after a failure. */
   readonly source: () => FileSource | Promise<FileSource>
 }

@@ -45,19 +45,26 @@ export class Publisher {
 
   async blob(bytes: Uint8Array): Promise<string> {
     const { signer } = this
-    const { blobId } = await this.walrus.writeBlob({
-      blob: bytes,
-      deletable: true,
-      epochs: 5,
-      signer,
-    })
-    return blobId
+    const wish = { blob: bytes, deletable: true, epochs: 5, signer }
+    return (await again(() => this.walrus.writeBlob(wish))).blobId
   }
 
   async quilt(
     files: readonly QuiltFile[],
   ): Promise<Awaited<ReturnType<WalrusClient['writeQuilt']>>> {
     const { signer } = this
-    return this.walrus.writeQuilt({ blobs: [...files], deletable: true, epochs: 5, signer })
+    const wish = { blobs: [...files], deletable: true, epochs: 5, signer }
+    return again(() => this.walrus.writeQuilt(wish))
+  }
+}
+
+/** The SDK gives up at the first connection that breaks, as some do on a machine that runs everything at once. */
+export async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = 4; ; left--) {
+    try {
+      return await work()
+    } catch (error) {
+      if (left === 0 || !/fetch failed/.test((error as Error).message)) throw error
+    }
   }
 }

@@ -4,7 +4,7 @@ import { bcs } from '@mysten/sui/bcs'
 import { Transaction } from '@mysten/sui/transactions'
 import { blobIdToInt } from '@mysten/walrus'
 import { compilePackage, readSources } from '../../src/devnet/chain/framework/compile.ts'
-import type { Publisher } from './publisher.ts'
+import { again, type Publisher } from './publisher.ts'
 
 /** A file of a site. */
 export interface SiteFile {
@@ -104,6 +104,7 @@ async function run({ sui, signer }: Publisher, transaction: Transaction) {
   const result = await sui.core.signAndExecuteTransaction({ transaction, signer, include })
   if (result.$kind !== 'Transaction')
     throw new Error(JSON.stringify(result.FailedTransaction.status))
-  await sui.core.waitForTransaction({ digest: result.Transaction.digest })
+  const { digest } = result.Transaction
+  await again(() => sui.core.waitForTransaction({ digest }))
   return result.Transaction
 }

@@ -171,6 +171,7 @@ test('a Walrus Site is mounted without a key', { skip: noMounts() }, async (file
     const page = Buffer.from('a new page')
     const blob = await publisher.blob(page)
     const inode = statSync(join(mount, 'film.bin')).ino
+    const { mtimeMs } = statSync(join(mount, 'index.html'))
     await sites.change(
       id,
       [
@@ -183,6 +184,8 @@ test('a Walrus Site is mounted without a key', { skip: noMounts() }, async (file
     await until(() => existsSync(join(mount, 'new/page.html')), 'the new page', 30_000)
     t.equal(readFileSync(join(mount, 'index.html')).toString(), 'a new page')
     t.equal(readFileSync(join(mount, 'new/page.html')).toString(), 'a new page')
+    t.not(statSync(join(mount, 'index.html')).mtimeMs, mtimeMs, 'rsync sees that it changed')
+    t.equal(new Date(mtimeMs).getUTCFullYear(), 1970)
     t.notOk(existsSync(join(mount, 'css')))
     t.equal(statSync(join(mount, 'film.bin')).ino, inode)
     t.ok(open.equals(html))

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { ListedInode } from '../../src/foreign/listed-inode.ts'
 import { ListedTree } from '../../src/foreign/listed-tree.ts'
 import { ListingError, type ListedFile } from '../../src/foreign/listing.ts'
-import { BlobView } from '../../src/foreign/view.ts'
+import type { BlobView } from '../../src/foreign/view.ts'
 import type { Name } from '../../src/terms/name.ts'
 import type { Inode } from '../../src/tree/inode.ts'
 

@@ -68,10 +68,8 @@ test('a site is named by its id in two forms, or by a name', async (t) => {
   const id = `0x${'1f'.repeat(32)}`
   t.equal(parseSiteReference(id), id)
   t.equal(parseSiteReference(BigInt(id).toString(36)), id)
-  t.equal(
-    parseSiteReference('46f3881sp4r55fc6pcao9t93bieeejl4vr4k2uv8u4wwyx1a93').toString().length,
-    66,
-  )
+  const landing = parseSiteReference('46f3881sp4r55fc6pcao9t93bieeejl4vr4k2uv8u4wwyx1a93')
+  t.match(landing, /^0x[0-9a-f]{64}$/)
   t.same(parseSiteReference('docs'), { name: 'docs.sui' })
   t.same(parseSiteReference('docs.wal.sui'), { name: 'docs.wal.sui' })
   t.same(parseSiteReference('me@docs'), { name: 'me@docs' })

@@ -116,7 +116,7 @@ function resultOf({ quilts, ...rest }: Published, { aggregatorUrl }: NetworkPara
     ...rest,
     quilts: quilts.map(({ files, ...quilt }) => ({
       ...quilt,
-      files: files.map(({ place: _, ...file }) => {
+      files: files.map((file) => {
         const url = aggregatorUrl && `${aggregatorUrl}/v1/blobs/by-quilt-patch-id/${file.patchId}`
         return { ...file, url }
       }),

@@ -7,6 +7,9 @@ import { siteFields, siteHead } from './site-fields.ts'
 import type { SiteResource } from './site-format.ts'
 import type { SiteSources } from './site-sources.ts'
 
+/** A file that is changed has another time then: programs that compare sizes and times see it. */
+const monthSeconds = 30 * 86_400
+
 /** A site as it was at one version. */
 export interface SiteListing extends Listing {
   readonly version: string
@@ -34,9 +37,11 @@ function fileOf(
   sources: SiteSources,
   attributes: AttributeMaker,
 ): ListedFile {
+  const key = hash('sha256', JSON.stringify(resource), 'hex')
   const file: ListedFile = {
     path: resource.path,
-    key: hash('sha256', JSON.stringify(resource), 'base64url'),
+    key,
+    time: Number.parseInt(key.slice(0, 12), 16) % monthSeconds,
     xattrs: attributes.make(attributesOf(resource)),
     source: () => sources.find(resource, file),
   }
