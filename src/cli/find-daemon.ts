@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Trouble } from '../terms/trouble.ts'
 import { daemonFiles, type DaemonFile } from '../daemon/daemon-file.ts'
-import type { Directories } from '../daemon/directories.ts'
+import { directoriesOf, type Directories } from '../daemon/directories.ts'
 import { splitMoment } from '../daemon/past/moment.ts'
 
 /**
@@ -27,9 +27,19 @@ export function findDaemon(directories: Directories, wanted: string | undefined)
   )
 }
 
-/** The daemons of all mounts of this user. */
+/** The daemons of all mounts of this user, and of the system as far as this user may look. */
 export function runningDaemons(directories: Directories): DaemonFile[] {
-  return daemonFiles(directories.state).filter((daemon) => alive(daemon.pid))
+  const roots = new Set([directories.state, directoriesOf(process.env, true).state])
+  return [...roots].flatMap(filesIn).filter((daemon) => alive(daemon.pid))
+}
+
+function filesIn(stateRoot: string): DaemonFile[] {
+  try {
+    return daemonFiles(stateRoot)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return []
+    throw error
+  }
 }
 
 /** The same for who may also mean a drive that is not mounted: undefined then. */

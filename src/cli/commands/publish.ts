@@ -15,7 +15,13 @@ import { walText } from '../../renewal/wal.ts'
 import { silentLog } from '../../runtime/log.ts'
 import type { NetworkParameters } from '../../store/networks.ts'
 import { command, type Context } from '../command.ts'
-import { networkOption, openConfig, settingOptions, settings } from '../drive-options.ts'
+import {
+  networkOption,
+  openConfig,
+  settingOptions,
+  optionsOfDrive,
+  settings,
+} from '../drive-options.ts'
 import { logOf } from '../log-of.ts'
 
 /** `walrusfs publish`. */
@@ -80,7 +86,7 @@ function publishRequest(flags: PublishFlags, context: Context): PublishRequest {
     key: payer.key,
     keys,
     directories: context.directories,
-    settings: settings({ epochs, codec }, config),
+    settings: settings(optionsOfDrive('', { epochs, codec }, config)),
     permanent,
     // The result says what went wrong; the log of it is for those who ask.
     log: context.verbose > 0 ? logOf(context) : silentLog,
