@@ -10,8 +10,9 @@ export interface MountEntry {
   readonly source: string
 }
 
-/** All mounts, in the order in which they were made. */
+/** All mounts, in the order in which they were made; none where the system does not tell them so. */
 export function mountTable(): readonly MountEntry[] {
+  if (process.platform !== 'linux') return []
   return parseMountTable(readFileSync('/proc/self/mountinfo', 'latin1'))
 }
 
