@@ -128,7 +128,7 @@ function layControl(tree: PackageTree, facts: Omit<PackageFacts, 'kib'>): string
 
 function nodeLicense(): string {
   const inside = join(nodePackage, 'node_modules')
-  const [of] = readdirSync(inside).filter((name) => /^node-linux-/.test(name))
+  const [of] = readdirSync(inside).filter((name) => name.startsWith('node-linux-'))
   return readFileSync(join(inside, of ?? '', 'LICENSE'), 'utf8')
 }
 
