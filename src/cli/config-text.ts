@@ -8,6 +8,11 @@ import { nameOf } from './setting-layers.ts'
 export const aboutKeys = {
   networks: {
     suiUrl: ['A Sui full node', 'https://fullnode.example.org'],
+    aggregatorUrl: [
+      'Where published blobs are served from; publish prints it',
+      'https://aggregator.example.org',
+    ],
+    sitePackage: ['The package of Walrus Sites; publish --as site calls it', '"0x…"'],
     systemObjectId: ['The system object of Walrus', '"0x…"'],
     stakingPoolId: ['The staking object of Walrus', '"0x…"'],
     package: ['The published manifest package; create writes it', '"0x…"'],
@@ -17,6 +22,10 @@ export const aboutKeys = {
     network: ['mainnet, testnet, devnet, or one of networks', 'mainnet'],
     manifest: ['The object id of its manifest', '"0x…"'],
     key: ['A key in keys/ beside this file; without one it can only be read', 'photos'],
+    sealed: [
+      'The id of the key that it is sealed with; create writes it, so that nobody can show it as public',
+      '0123456789abcdef0123456789abcdef',
+    ],
     profile: ['One of profiles', 'laptop'],
     mount: ['Options of this drive alone: the keys of mount below', '{ cacheSize: 50G }'],
   },
