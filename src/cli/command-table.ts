@@ -56,7 +56,8 @@ function entryOf({ spec }: Command, parent: string): CommandEntry {
   const recorded = record(spec.positionals)
   return {
     path,
-    aliases: others.map(pathOf),
+    // What yargs calls $0 is what the command above does without a word: nobody types it.
+    aliases: others.map(pathOf).filter((name) => !name.endsWith('$0')),
     usage,
     describe: spec.describe || '',
     epilog: spec.epilog ?? '',

@@ -91,6 +91,8 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
       t.same(complete('walrusfs umo'), ['umount'])
       t.same(complete('walrusfs devnet fau'), ['faucet', 'fault'])
       t.same(complete('walrusfs --json config s'), ['show'])
+      const actions = ['add', 'change-passphrase', 'list', 'public', 'remove']
+      t.same(complete('walrusfs keys '), actions, 'and no name that yargs has for the default')
     })
     await t.test('flags, hidden ones not', async (t) => {
       const found = includes('walrusfs mount --', '--cache-size', '--read-only', '--json', '--help')
