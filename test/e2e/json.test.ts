@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import tap, { test, type Test } from 'tap'
-import { jsonError, jsonResults } from '../../src/cli/json/page.ts'
+import { jsonError, jsonResults, titleOf } from '../../src/cli/json/page.ts'
 import type { JsonResult } from '../../src/cli/json/fields.ts'
 import { pathsOf } from '../cli/json-paths.ts'
 import { Machine, noMounts, type Finished } from './machine.ts'
@@ -10,7 +10,9 @@ const skip = noMounts()
 const network = skip ? undefined : await Machine.withDevnet(tap)
 
 /** Every value must stand in the table with its type, and all that may not be absent must be there. */
-function compare(t: Test, { command, fields }: JsonResult, value: unknown): void {
+function compare(t: Test, result: JsonResult, value: unknown): void {
+  const { fields } = result
+  const command = titleOf(result)
   const there = pathsOf(value)
   const open = fields.filter(([path]) => path.endsWith('.*')).map(([path]) => path.slice(0, -1))
   const known = new Map(fields.map(([path, type]) => [path, type]))
@@ -30,20 +32,31 @@ function compare(t: Test, { command, fields }: JsonResult, value: unknown): void
   }
 }
 
-function resultOf(command: string): JsonResult {
-  return jsonResults.find((one) => one.command === command)!
+function resultOf(title: string): JsonResult {
+  return jsonResults.find((one) => titleOf(one) === title)!
+}
+
+const asked = new Set<string>()
+
+/** Asks a command for JSON and compares that with the section of this title. Gives it. */
+async function ask(
+  t: Test,
+  machine: Machine,
+  words: readonly string[],
+  title: string,
+): Promise<unknown> {
+  const { stdout, stderr, code }: Finished = await machine.run(...words, '--json')
+  t.equal(code, 0, `${title}: ${stderr}${code === 0 ? '' : stdout}`)
+  asked.add(title)
+  const value: unknown = JSON.parse(stdout)
+  compare(t, resultOf(title), value)
+  return value
 }
 
 test('what --json prints is what the table says', { skip }, async (t) => {
   const machine = await network!.withDrive(t)
-  const asked = new Set<string>()
-  const check = ({ stdout, stderr, code }: Finished, command: string) => {
-    t.equal(code, 0, `${command}: ${stderr}`)
-    asked.add(command)
-    compare(t, resultOf(command), JSON.parse(stdout))
-  }
   const run = async (command: string, ...args: string[]) =>
-    check(await machine.run(...command.split(' '), ...args, '--json'), command)
+    ask(t, machine, [...command.split(' '), ...args], command)
 
   const mount = machine.mountPoint()
   await run('create', 'other')
@@ -58,6 +71,13 @@ test('what --json prints is what the table says', { skip }, async (t) => {
   const copy = join(machine.home, 'copy')
   await run('get', 'demo', '/file', copy)
   await run('put', copy, 'demo')
+  const [last] = (await run('log', 'demo', '--names')) as [{ readonly sequence: number }]
+  await run('diff', 'demo@0')
+  const past = `demo@${last.sequence}`
+  await ask(t, machine, ['restore', past, '/file', '--to', `${copy}2`], 'restore --to')
+  await ask(t, machine, ['restore', past, '/file', '--in-place'], 'restore --in-place')
+  await run('snapshot', 'demo')
+  await ask(t, machine, ['snapshot', 'demo', '--list'], 'snapshot --list')
   for (const command of ['log', 'ls', 'cost', 'forecast', 'verify', 'fsck', 'config show']) {
     await run(command, 'demo')
   }
@@ -75,8 +95,47 @@ test('what --json prints is what the table says', { skip }, async (t) => {
 
   const { stdout } = await machine.run('cat', 'nosuch', 'x', '--json')
   compare(t, jsonError, JSON.parse(stdout))
-  const all = jsonResults.map(({ command }) => command)
-  t.same([...asked, 'devnet stop'].sort(), [...all].sort(), 'each was asked')
+})
+
+test('what others may read and change', { skip }, async (t) => {
+  const machine = await network!.withDrive(t)
+  const run = async (command: string, ...args: string[]) =>
+    ask(t, machine, [...command.split(' '), ...args], command)
+  await run('create', 'secret', '--no-public')
+
+  await ask(t, machine, ['keys', 'secret'], 'keys list')
+  await run('keys list', 'secret')
+  const { publicKey } = (await run('keys public')) as { publicKey: string }
+  await run('keys add', 'secret', '--for', publicKey)
+  const passphrase = join(machine.home, 'passphrase')
+  writeFileSync(passphrase, 'correct horse battery staple\n', { mode: 0o600 })
+  await run('keys add', 'secret', '--new-passphrase-file', passphrase)
+  await run('keys change-passphrase', 'secret', '--new-passphrase-file', passphrase)
+  const { slots } = (await run('keys add', 'secret', '--recovery')) as {
+    readonly slots: readonly { readonly id: string }[]
+  }
+  await run('keys remove', 'secret', slots.at(-1)!.id)
+
+  const { manifest } = await machine.json<{ manifest: string }>('create', 'shared')
+  const other = new Machine(t, machine)
+  rmSync(join(other.home, 'config'), { recursive: true })
+  mkdirSync(join(other.home, 'config'), { mode: 0o700 })
+  const joining = ['join', manifest, '--no-wait']
+  const { address } = (await ask(t, other, joining, 'join')) as { readonly address: string }
+  await ask(t, machine, ['share', 'shared', address], 'share DRIVE ADDRESS')
+  await ask(t, machine, ['share', 'shared'], 'share DRIVE')
+  await run('revoke', 'shared', address)
+  await run('transfer', 'shared', address, '--yes')
+
+  const directory = join(machine.home, 'page')
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'index.html'), '<h1>hello</h1>')
+  await run('publish', directory, '--key', 'demo')
+})
+
+test('each was asked', { skip }, async (t) => {
+  const all = jsonResults.map(titleOf).filter((title) => title !== 'devnet stop')
+  t.same([...asked].sort(), all.sort())
 })
 
 test('a devnet says that it has stopped', { skip }, async (t) => {

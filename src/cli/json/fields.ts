@@ -6,6 +6,8 @@ export type Field = readonly [path: string, type: string, meaning: string]
 
 export interface JsonResult {
   readonly command: string
+  /** What has the command print this, where it prints other things with other flags or arguments. */
+  readonly form?: string
   readonly about?: string
   readonly fields: readonly Field[]
 }

@@ -13,18 +13,6 @@ const nodeFields = (at: string): JsonResult['fields'] => [
 /** What commands print that look at files, at the configuration, and at the local network. */
 export const ofFiles: readonly JsonResult[] = [
   {
-    command: 'log',
-    about: 'An array, newest first.',
-    fields: [
-      ['[].sequence', 'number', 'The commit, counted from 0'],
-      ['[].timeMs', 'number', 'When: ms since 1970'],
-      ['[].writer', 'string', 'The machine that made it'],
-      ['[].usedBytes', 'number', 'Bytes of files after it'],
-      ['[].usedInodes', 'number', 'Files and directories after it'],
-      ['[].blob', 'string?', 'The pack of its root; absent where it lies in the manifest'],
-    ],
-  },
-  {
     command: 'ls',
     about: 'An array.',
     fields: [
@@ -45,6 +33,7 @@ export const ofFiles: readonly JsonResult[] = [
       ['files', 'number', 'Files that were copied'],
       ['bytes', 'number', 'Bytes of them'],
       ['leftOut', 'number', 'Entries that are neither file, directory nor symlink'],
+      ['xattrsLeftOut', 'number', 'Extended attributes that this machine has not taken'],
       ['target', 'string', 'Where they are'],
     ],
   },

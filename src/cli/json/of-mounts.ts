@@ -11,6 +11,8 @@ export const ofMounts: readonly JsonResult[] = [
       ['network', 'string', 'Where it is'],
       ['manifest', 'string', 'Object id of its manifest'],
       ['address', 'string', 'Sui address of its key'],
+      ['sealed', 'string?', 'With --no-public: id of the key that it is sealed with'],
+      ['recoveryKey', 'string?', 'With --no-public: opens the drive, and is printed this once'],
     ],
   },
   {
@@ -36,7 +38,9 @@ export const ofMounts: readonly JsonResult[] = [
     fields: [
       ['drive', 'string', 'Its name'],
       ['network', 'string', 'Where it is'],
-      ['manifest', 'string', 'Object id of its manifest'],
+      ['manifest', 'string?', 'Object id of its manifest; absent for a blob, a quilt or a site'],
+      ['shows', 'string?', 'What that is, in words; absent for a drive'],
+      ['damagedFiles', 'number?', 'Files of it that are not what their hash promises'],
       ['mountPoint', 'string', 'Where it is mounted'],
       ['driver', 'string', 'kernel or fuse-native'],
       ['driverDetails', 'string', 'What the driver says of itself'],
@@ -44,6 +48,7 @@ export const ofMounts: readonly JsonResult[] = [
       ['pid', 'number', 'The daemon’s process'],
       ['version', 'string', 'The daemon’s version'],
       ['readOnly', 'boolean', 'Nothing can be changed there'],
+      ['sealed', 'boolean', 'Nobody reads it without its key'],
       sequence,
       ['committedMs', 'number?', 'When that was: ms since 1970'],
       ['usedBytes', 'number', 'Bytes of files'],

@@ -1,11 +1,20 @@
 import type { JsonResult } from './fields.ts'
 import { ofChecks } from './of-checks.ts'
 import { ofFiles } from './of-files.ts'
+import { ofHistory } from './of-history.ts'
 import { ofMoney } from './of-money.ts'
 import { ofMounts } from './of-mounts.ts'
+import { ofSharing } from './of-sharing.ts'
 
 /** What every command with a result of its own prints with --json. */
-export const jsonResults: readonly JsonResult[] = [...ofMounts, ...ofFiles, ...ofMoney, ...ofChecks]
+export const jsonResults: readonly JsonResult[] = [
+  ...ofMounts,
+  ...ofHistory,
+  ...ofFiles,
+  ...ofSharing,
+  ...ofMoney,
+  ...ofChecks,
+]
 
 /** What is printed instead when a command fails before it has a result. */
 export const jsonError: JsonResult = {
@@ -22,7 +31,13 @@ export function jsonPage(): string {
   return [jsonError, ...jsonResults].map(section).join('\n')
 }
 
-function section({ command, about, fields }: JsonResult): string {
+/** What a section is called. */
+export function titleOf({ command, form }: JsonResult): string {
+  return form === undefined ? command : `${command} ${form}`
+}
+
+function section(result: JsonResult): string {
+  const { about, fields } = result
   const rows = fields.map(([path, type, meaning]) => `- \`${path}\` ${type}: ${meaning}`)
-  return `### ${command}\n\n${about === undefined ? '' : `${about}\n\n`}${rows.join('\n')}\n`
+  return `### ${titleOf(result)}\n\n${about === undefined ? '' : `${about}\n\n`}${rows.join('\n')}\n`
 }
