@@ -15,8 +15,8 @@ type Way = (typeof ways)[number]
 
 /** What another writer then does: with a record it lies beside ours, with a commit ours is no longer to be seen. */
 const others = [
-  { then: 'a record', bytes: 200 },
-  { then: 'a commit', bytes: 90_000 },
+  { next: 'a record', bytes: 200 },
+  { next: 'a commit', bytes: 90_000 },
 ] as const
 
 /** Makes `made` and changes `kept`, which is carried out, but nobody says so. */
@@ -55,8 +55,8 @@ function expected(bytes: number): Map<string, Buffer> {
 }
 
 for (const way of ways) {
-  for (const { then, bytes } of others) {
-    test(`${way.what} without an answer, then ${then} of another writer`, async (t) => {
+  for (const { next, bytes } of others) {
+    test(`${way.what} without an answer, then ${next} of another writer`, async (t) => {
       const desk = new Desk(t)
       const [here, there] = [await desk.sit(), await desk.elsewhere()]
       await write(here, 'kept', noise(1000, 1))
@@ -73,7 +73,7 @@ for (const way of ways) {
       if (way.step === 'commit') t.ok((await desk.paid()) <= paid + 1, 'nothing is paid twice')
     })
 
-    test(`the same, and we are killed (${way.what}, ${then})`, async (t) => {
+    test(`the same, and we are killed (${way.what}, ${next})`, async (t) => {
       const desk = new Desk(t)
       const [here, there] = [await desk.sit(), await desk.elsewhere()]
       await write(here, 'kept', noise(1000, 1))
