@@ -6,7 +6,7 @@ import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
 import type { Journal, ReplayedRecord } from '../journal/journal.ts'
 import { openedRecords, SealedJournal } from '../journal/sealed-journal.ts'
 import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
-import type { ManifestRoot } from '../manifest/manifest.ts'
+import { ManifestError, type ManifestRoot } from '../manifest/manifest.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Appender } from '../writeback/appender.ts'
 import { Collector } from '../writeback/collector.ts'
@@ -20,6 +20,7 @@ import { Schedule } from '../writeback/schedule.ts'
 import { Stand } from '../writeback/stand.ts'
 import { StateLog, stateRecords } from '../writeback/state-log.ts'
 import { WriteBack } from '../writeback/write-back.ts'
+import { unreachable } from './connection.ts'
 import { openLease } from './drive-lease.ts'
 import { renewerOf } from './drive-renewer.ts'
 import { followManifest, type Following } from './follow-manifest.ts'
@@ -64,6 +65,9 @@ export async function openWritable(
     past: () => shared.manifest.past(signal),
     resume: { directory, codec: shared.codec, staging, capacity },
     open: (head) => worktreeOn(head, content, shared),
+  }).catch((error: unknown) => {
+    const isOut = error instanceof ManifestError && error.code === 'unreachable'
+    throw isOut ? unreachable(request.network, error) : error
   })
   const parts = await startWriteBack(shared, recovered, log, staging, content, lease)
   const { writeBack, stand, collector, reviver, following } = parts

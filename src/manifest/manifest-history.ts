@@ -70,7 +70,7 @@ export async function* pastStates(
     }
   } catch (error) {
     signal.throwIfAborted()
-    if (version === undefined || !isDefinite(error)) throw manifestFailure(error)
+    if (!isDefinite(error)) throw manifestFailure(error)
   }
 }
 

@@ -202,13 +202,22 @@ export class SuiManifest implements Manifest {
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof ManifestError && error.code === 'read-only') throw error
-      const state = await this.load(signal).catch(() => undefined)
-      signal.throwIfAborted()
-      const made = state && (await madeIn(state, sequence, done, this.past(signal)).catch(() => {}))
-      signal.throwIfAborted()
+      const made = await this.#made(sequence, done, signal).catch((unknown: unknown) => {
+        signal.throwIfAborted()
+        // Whether it was ours that came first cannot be told now: taken for another's it would be merged with what was done since.
+        throw error instanceof ManifestError && error.code === 'conflict' ? unknown : error
+      })
       if (!made) throw error
       return { sequence, digest: made.previousTransaction }
     }
+  }
+
+  async #made(
+    sequence: bigint,
+    done: Done,
+    signal: AbortSignal,
+  ): Promise<ManifestState | undefined> {
+    return madeIn(await this.load(signal), sequence, done, this.past(signal))
   }
 
   async #run(compose: Compose, signal: AbortSignal): Promise<Executed> {

@@ -44,7 +44,8 @@ export interface Recovered {
 
 /**
  * Brings back what an earlier run had: the worktree as it was, a commit where it stopped. A commit that the chain knows
- * although its answer was lost is taken as done; one that somebody else's came before is given up.
+ * although its answer was lost is taken as done; one that somebody else's came before is given up. Throws ManifestError where that cannot
+ * be told now.
  */
 export async function recover(
   history: StateHistory,
@@ -83,7 +84,7 @@ async function reachedBy(
   interrupted: InterruptedCommit,
   base: ManifestHead,
   state: ManifestState,
-  { past, says }: RecoveryParts,
+  { past }: RecoveryParts,
 ): Promise<ManifestHead | undefined> {
   const { root, append } = interrupted
   const after = (then: ManifestState): ManifestHead | undefined => {
@@ -94,14 +95,9 @@ async function reachedBy(
   const now = after(state)
   if (now || (!root && !append) || !hasMoved(state, base)) return now
   let left = longestWalk
-  try {
-    for await (const then of past()) {
-      const head = after(then)
-      if (head || left-- === 0 || sameHead(base, headOf(then))) return head
-    }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    says.warn('whether the last change was stored cannot be told: it is merged', { why })
+  for await (const then of past()) {
+    const head = after(then)
+    if (head || left-- === 0 || sameHead(base, headOf(then))) return head
   }
   return undefined
 }

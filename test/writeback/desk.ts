@@ -197,7 +197,16 @@ export class Sitting {
     const resume = { directory: packDirectory, codec, staging, capacity: packBytes }
     const past = () => manifest.past(never)
     const recovery = { log, staging, resume, says: silentLog, warn: () => {}, past, open }
-    const { worktree, head, pending, changes, moved } = await recover(history, state, recovery)
+    const { worktree, head, pending, changes, moved } = await recover(
+      history,
+      state,
+      recovery,
+    ).catch(async (error: unknown) => {
+      await journal.close().catch(() => {})
+      await staging.close()
+      await cache.close()
+      throw error
+    })
     worktree.onChange = (change) => log.change(change)
     const thread = new PackThread(keys)
     const stand = new Stand(head)

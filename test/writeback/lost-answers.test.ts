@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { ManifestError } from '../../src/manifest/manifest.ts'
 import { contents, noise, patch, remove, write } from './files.ts'
 import { Desk, type Sitting } from './desk.ts'
 
@@ -53,6 +54,25 @@ function expected(bytes: number): Map<string, Buffer> {
     ['theirs', noise(bytes, 3)],
   ])
 }
+
+test('a start that cannot tell whether it was stored changes nothing', async (t) => {
+  const desk = new Desk(t)
+  const [here, there] = [await desk.sit(), await desk.elsewhere()]
+  await write(here, 'kept', noise(1000, 1))
+  await here.commit()
+  await unanswered(desk, here, ways[0])
+  await goOn(here)
+  await here.log.sync()
+  await here.vanish()
+  await another(there, 90_000)
+  const error = () => new ManifestError('unreachable', 'no old versions now')
+  desk.script.add({ step: 'past', error })
+  await t.rejects(desk.sit(), { code: 'unreachable' })
+  const again = await desk.sit()
+  if (again.moved) await again.takeOver()
+  while (again.worktree.dirty) await again.store()
+  t.same(await contents(again), expected(90_000))
+})
 
 for (const way of ways) {
   for (const { next, bytes } of others) {
