@@ -50,6 +50,14 @@ test('what comes and goes is flat, and what stays is not', async (t) => {
   t.same(growing(warmingUp), [])
   const leak = life(30, (minute) => ({ resident: (300 + 8 * minute) * mebibyte }))
   t.same(growing(leak), ['resident'])
+  const higherTeeth = life(30, (minute) => ({
+    resident: (300 + (60 + 20 * minute) * (minute % 1)) * mebibyte,
+  }))
+  t.same(growing(higherTeeth), [], 'memory that a collection gives back')
+  const risingTroughs = life(30, (minute) => ({
+    resident: (300 + 8 * minute + 200 * (minute % 1)) * mebibyte,
+  }))
+  t.same(growing(risingTroughs), ['resident'], 'memory that no collection gives back')
   const lost = life(30, (minute) => ({ descriptors: 60 + Math.floor(minute * 2) }))
   t.same(growing(lost), ['descriptors'])
   const busy = life(30, (minute) => ({ threads: 20 + Math.floor(minute) }))

@@ -4,12 +4,14 @@ import type { Reading } from './reading.ts'
 export interface FlatRule {
   readonly name: string
   readonly of: (reading: Reading) => number
+  /** Which of its readings stands for a quarter of a life: the share of the others that lies below it. */
+  readonly quantile: number
   /** So much more is no growth. */
   readonly share: number
   readonly slack: number
 }
 
-/** What became of a number from the second quarter of a life to its last one: medians. */
+/** What became of a number from the second quarter of a life to its last one, at its rule's quantile. */
 export interface Trend {
   readonly side: string
   readonly life: number
@@ -25,13 +27,37 @@ export interface Trend {
 
 const mebibyte = 1 << 20
 
-/** Memory comes and goes with what is cached and collected; descriptors with the requests under way. */
+/**
+ * Memory is looked at in its troughs: between two collections it rises by as much as the load of the moment makes, and what is
+ * never given back lifts what is left after them. Descriptors come and go with the requests under way.
+ */
+const troughs = 0.25
+const middle = 0.5
+
 export const flatRules: readonly FlatRule[] = [
-  { name: 'resident', of: ({ resident }) => resident, share: 0.15, slack: 32 * mebibyte },
-  { name: 'anonymous', of: ({ anonymous }) => anonymous, share: 0.15, slack: 32 * mebibyte },
-  { name: 'descriptors', of: ({ descriptors }) => descriptors, share: 0.1, slack: 10 },
-  { name: 'sockets', of: ({ sockets }) => sockets, share: 0.25, slack: 15 },
-  { name: 'threads', of: ({ threads }) => threads, share: 0, slack: 4 },
+  {
+    name: 'resident',
+    of: ({ resident }) => resident,
+    quantile: troughs,
+    share: 0.15,
+    slack: 32 * mebibyte,
+  },
+  {
+    name: 'anonymous',
+    of: ({ anonymous }) => anonymous,
+    quantile: troughs,
+    share: 0.15,
+    slack: 32 * mebibyte,
+  },
+  {
+    name: 'descriptors',
+    of: ({ descriptors }) => descriptors,
+    quantile: middle,
+    share: 0.1,
+    slack: 10,
+  },
+  { name: 'sockets', of: ({ sockets }) => sockets, quantile: middle, share: 0.25, slack: 15 },
+  { name: 'threads', of: ({ threads }) => threads, quantile: middle, share: 0, slack: 4 },
 ]
 
 /** With fewer readings in a quarter nothing can be said. */
@@ -54,7 +80,7 @@ function trendOf(life: readonly Reading[], rule: FlatRule, judgedMinutes: number
   const values = life.map(rule.of)
   const quarter = values.length / 4
   const part = (from: number, to: number) =>
-    median(values.slice(Math.floor(from * quarter), Math.ceil(to * quarter)))
+    quantileOf(values.slice(Math.floor(from * quarter), Math.ceil(to * quarter)), rule.quantile)
   const [first, second, last] = [part(0, 1), part(1, 2), part(3, 4)]
   const minutes = (life.at(-1)!.atMs - life[0]!.atMs) / 60_000
   const isJudged = minutes >= judgedMinutes && quarter >= leastReadings
@@ -84,6 +110,10 @@ function filesOf({ descriptors, sockets }: Reading): number {
 }
 
 export function median(values: readonly number[]): number {
+  return quantileOf(values, middle)
+}
+
+function quantileOf(values: readonly number[], quantile: number): number {
   const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
+  return sorted[Math.floor(sorted.length * quantile)] ?? 0
 }
