@@ -2,11 +2,20 @@ import { JournalFormatError, SealedJournalError } from '../journal/journal.ts'
 import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { FormatError } from '../tree/format-error.ts'
+import { BaseGone } from '../writeback/recovery.ts'
 import { StateRecordError } from '../writeback/state-log.ts'
 
 /** What an error means for a person when bytes of a drive, stored or in its state directory, cannot be read; others stay as they are. */
 export function storedTrouble(error: unknown, drive: string): unknown {
   if (error instanceof FormatError) return treeTrouble(error, drive)
+  if (error instanceof BaseGone) {
+    const text = `${error.changes} changes of ${drive} that were made here stand on a state of it whose packs another machine's gc has deleted, so they cannot be merged into what it is now`
+    return new Trouble(
+      'conflict',
+      `${text}; they stay in the state directory, and nothing was changed: set that aside to mount ${drive} as it is`,
+      { cause: error },
+    )
+  }
   if (error instanceof FsError) {
     const why =
       error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message

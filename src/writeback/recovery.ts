@@ -5,6 +5,8 @@ import type { ManifestState } from '../manifest/manifest.ts'
 import { headOf, sameHead, type ManifestHead } from '../manifest/manifest-head.ts'
 import { sameRoot } from '../manifest/same-root.ts'
 import type { Log } from '../runtime/log.ts'
+import { StoreError } from '../store/blob-store.ts'
+import { FsError } from '../terms/errno.ts'
 import { decodeRecord } from '../tree/format/record-format.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { freezeRecord } from './freeze-record.ts'
@@ -42,10 +44,22 @@ export interface Recovered {
   readonly moved: boolean
 }
 
+/** What was changed here stands on a tree that is no longer stored: others have stored newer ones, and deleted it. */
+export class BaseGone extends Error {
+  override readonly name = 'BaseGone'
+  /** How many. */
+  readonly changes: number
+
+  constructor(changes: number, options?: ErrorOptions) {
+    super(`the tree below ${changes} changes is no longer stored`, options)
+    this.changes = changes
+  }
+}
+
 /**
  * Brings back what an earlier run had: the worktree as it was, a commit where it stopped. A commit that the chain knows
  * although its answer was lost is taken as done; one that somebody else's came before is given up. Throws ManifestError where that cannot
- * be told now.
+ * be told now, and BaseGone.
  */
 export async function recover(
   history: StateHistory,
@@ -62,15 +76,33 @@ export async function recover(
     return adopt(history, interrupted, reached, state, parts)
   }
   const head = history.known ? history.base : headOf(state)
-  const worktree = await parts.open(head)
-  await worktree.replay(history.before)
   const moved = hasMoved(state, head)
+  const changes = history.before.length + history.after.length
+  if (moved && changes === 0) return present(interrupted, state, parts)
+  const worktree = await parts.open(head).catch((error: unknown) => {
+    throw moved && isGone(error) ? new BaseGone(changes, { cause: error }) : error
+  })
+  await worktree.replay(history.before)
   if (moved && interrupted) log.commit({ step: 'abandoned', commit: interrupted.commit })
   const pending = interrupted && !moved ? await goOn(worktree, interrupted, parts) : undefined
   await worktree.replay(history.after)
   sweepPacks(pending && 'packed' in pending ? pending.packed : undefined, parts.resume.directory)
-  const changes = history.before.length + history.after.length
   return { worktree, head, pending, changes, moved }
+}
+
+/** Where nothing of ours has to be taken along, what it stood on is not asked for: others may have deleted it long ago. */
+async function present(
+  interrupted: InterruptedCommit | undefined,
+  state: ManifestState,
+  parts: RecoveryParts,
+): Promise<Recovered> {
+  const { log } = parts
+  const head = headOf(state)
+  const worktree = await parts.open(head)
+  if (interrupted) log.commit({ step: 'abandoned', commit: interrupted.commit })
+  log.commit({ step: 'base', ...head })
+  sweepPacks(undefined, parts.resume.directory)
+  return { worktree, head, pending: undefined, changes: 0, moved: false }
 }
 
 /** Farther back nobody looks. */
@@ -100,6 +132,11 @@ async function reachedBy(
     if (head || left-- === 0 || sameHead(base, headOf(then))) return head
   }
   return undefined
+}
+
+function isGone(error: unknown): boolean {
+  if (error instanceof StoreError) return error.code === 'not-found'
+  return error instanceof FsError && isGone(error.cause)
 }
 
 function hasMoved(state: ManifestState, head: ManifestHead): boolean {
