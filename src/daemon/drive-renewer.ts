@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { DriveKeys } from '../crypto/drive-keys.ts'
 import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
 import { PackLedger } from '../renewal/ledger.ts'
 import type { RenewerParts } from '../renewal/renewer-api.ts'
@@ -17,6 +18,8 @@ export interface RenewerSource {
   readonly connection: Connection
   readonly manifest: Manifest
   readonly content: NodeSource
+  /** Undefined for a drive that is not sealed. */
+  readonly keys: DriveKeys | undefined
   /** Keeps what was spent. Undefined: forgotten with the process. */
   readonly stateDirectory?: string
   readonly onRenewed?: (root: ManifestRoot) => void

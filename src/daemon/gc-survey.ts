@@ -1,7 +1,7 @@
 import type { PieceCache } from '../cache/piece-cache.ts'
+import type { DriveKeys } from '../crypto/drive-keys.ts'
 import { frozenSnapshots } from '../manifest/account-drives.ts'
 import type { Manifest, ManifestRoot } from '../manifest/manifest.ts'
-import { openManifest } from '../manifest/open-manifest.ts'
 import {
   planCollection,
   type CollectionPlan,
@@ -26,6 +26,7 @@ import type { Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
 import { blobsOfOthers, lockedNote } from './other-drives.ts'
 import { packBytes } from './pack-bytes.ts'
+import { stateOfObject } from './past/state-of-object.ts'
 import { readRoot } from './shared-parts.ts'
 
 /** What looking at a drive's packs takes. */
@@ -35,6 +36,8 @@ export interface PackSource {
   readonly manifest: Manifest
   readonly cache: PieceCache
   readonly content: NodeSource
+  /** Undefined for a drive that is not sealed. */
+  readonly keys: DriveKeys | undefined
 }
 
 /** How a collection is wanted. */
@@ -115,7 +118,7 @@ export async function presentTree(
 
 /** What the present tree, the snapshots of a policy, the frozen ones and `also` others need. */
 export async function needsOf(
-  { request, connection, manifest, content }: Omit<PackSource, 'cache'>,
+  source: Omit<PackSource, 'cache'>,
   base: RootRecord,
   { packs }: Pick<Survey, 'packs'>,
   { keep, snapshots }: Pick<GcPolicy, 'keep' | 'snapshots'>,
@@ -123,14 +126,13 @@ export async function needsOf(
   signal: AbortSignal,
   also: readonly RootRecord[] = [],
 ): Promise<NeededPacks> {
-  const { account } = connection
-  const told = await frozenSnapshots(account, manifest.id, signal)
+  const { connection, manifest, content } = source
+  const told = await frozenSnapshots(connection.account, manifest.id, signal)
   if (!told) notes.push(unknownSnapshots)
   const frozen: RootRecord[] = [...also]
   const nodes = content instanceof InlineNodes ? content : new InlineNodes(content)
   for (const id of new Set([...snapshots, ...(told ?? [])])) {
-    const snapshot = await openManifest({ account, id, readOnly: true, log: request.log }, signal)
-    const { root, inline } = await snapshot.load(signal)
+    const { root, inline } = await stateOfObject(source, manifest.drive, id, signal)
     try {
       if (!root) continue
       const base = await readRoot(root, content)

@@ -1,4 +1,3 @@
-import { openManifest } from '../../manifest/open-manifest.ts'
 import type { ManifestState } from '../../manifest/manifest.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 import { Trouble } from '../../terms/trouble.ts'
@@ -13,6 +12,7 @@ import { KeptPast } from './kept-past.ts'
 import type { Moment } from './moment.ts'
 import { recordOf } from './past-commits.ts'
 import { treeHeadOf } from './stand-in-past.ts'
+import { stateOfObject } from './state-of-object.ts'
 
 /** One side of a comparison. */
 export interface DiffEnd {
@@ -70,16 +70,16 @@ async function stateOf(
 }
 
 async function manifestStateOf(
-  { state, connection, request }: Drive,
+  drive: Drive,
   wanted: ObjectId | undefined,
   signal: AbortSignal,
 ): Promise<ManifestState> {
-  const id = wanted ?? state.frozenFrom ?? state.id
+  const { state, request } = drive
+  const origin = state.frozenFrom ?? state.id
+  const id = wanted ?? origin
   if (id === state.id) return state
-  const { account } = connection
-  const other = await openManifest({ account, id, readOnly: true, log: request.log }, signal)
-  const found = await other.load(signal)
-  if ((found.frozenFrom ?? found.id) === (state.frozenFrom ?? state.id)) return found
+  const found = await stateOfObject(drive, origin, id, signal)
+  if ((found.frozenFrom ?? found.id) === origin) return found
   throw new Trouble(
     'usage',
     `${id} and ${request.drive.name} are not of one drive: nothing was compared`,

@@ -1,6 +1,5 @@
 import { frozenSnapshots } from '../../manifest/account-drives.ts'
 import { ManifestAdmin } from '../../manifest/manifest-admin.ts'
-import { openManifest } from '../../manifest/open-manifest.ts'
 import { isGone } from '../../renewal/kept-snapshots.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 import { Trouble } from '../../terms/trouble.ts'
@@ -8,6 +7,7 @@ import { pastStates, type PastState } from '../../tree/history/past-states.ts'
 import type { Drive } from '../open-drive.ts'
 import { chainTrouble } from '../renewal-report.ts'
 import { treeHeadOf } from './stand-in-past.ts'
+import { stateOfObject } from './state-of-object.ts'
 
 /** A state that was frozen on chain. Fields are added, never renamed. */
 export interface SnapshotRow {
@@ -66,14 +66,9 @@ export async function listSnapshots(
   }
 }
 
-async function rowOf(
-  { connection, request, content }: Drive,
-  id: ObjectId,
-  signal: AbortSignal,
-): Promise<SnapshotRow> {
-  const { account } = connection
-  const snapshot = await openManifest({ account, id, readOnly: true, log: request.log }, signal)
-  const state = await snapshot.load(signal)
+async function rowOf(drive: Drive, id: ObjectId, signal: AbortSignal): Promise<SnapshotRow> {
+  const { content } = drive
+  const state = await stateOfObject(drive, drive.state.frozenFrom ?? drive.state.id, id, signal)
   const last = await lastState(() => treeHeadOf(state, content), content)
   const { timeMs, usedBytes, usedInodes } = last ?? {}
   return { id, sequence: Number(state.sequence), timeMs, usedBytes, usedInodes }
