@@ -9,6 +9,7 @@ import { makeSlot, type NewSlot } from '../crypto/slot-kinds.ts'
 import { ManifestAdmin } from '../manifest/manifest-admin.ts'
 import { ManifestError, type Manifest } from '../manifest/manifest.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
+import type { SuiAccount } from '../store/chain/sui-account.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { connect, manifestOf, type Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
@@ -36,8 +37,17 @@ export interface SlotsReport {
 
 type Slots = readonly (KeySlot | UnknownSlot)[]
 
+/** What slots are changed with. */
+export interface SlotParts {
+  readonly request: DriveRequest
+  readonly account: SuiAccount
+  readonly manifest: Manifest
+  /** Id of the drive's key, where it is known here. */
+  readonly pinned: string | undefined
+}
+
 /** What a change of slots makes of them; with the drive's key, where it is needed. Throws Trouble. */
-type Change = (slots: Slots, key: () => Promise<Uint8Array>) => Promise<Slots>
+export type Change = (slots: Slots, key: () => Promise<Uint8Array>) => Promise<Slots>
 
 const conflictTries = 5
 
@@ -115,23 +125,34 @@ async function changeSlots(
   signal: AbortSignal,
 ): Promise<SlotsReport> {
   return withManifest(request, true, signal, async ({ account }, manifest, pinned) => {
-    const admin = new ManifestAdmin(account, manifest.drive)
-    for (let tried = 1; ; tried++) {
-      const found = await slotTableOf(request.drive, manifest, pinned, signal)
-      const { table, revision } = sealedOnly(found, request)
-      const key = async () => (await unlockDrive(request, manifest, pinned, signal))!.key
-      const slots = await change(table.slots, key)
-      const next = { keyId: table.keyId, slots }
-      try {
-        await admin.setSlots(revision, encoded(next), signal)
-        return reportOf(request, next)
-      } catch (error) {
-        const code = error instanceof ManifestError ? error.code : undefined
-        if (code === 'read-only') throw notAdmin(request, error)
-        if (code !== 'conflict' || tried === conflictTries) throw error
-      }
-    }
+    const parts = { request, account, manifest, pinned }
+    return reportOf(request, await changedSlots(parts, change, signal))
   })
+}
+
+/** Changes the slots as they are on chain, again where somebody else does so meanwhile. Throws Trouble. */
+export async function changedSlots(
+  { request, account, manifest, pinned }: SlotParts,
+  change: Change,
+  signal: AbortSignal,
+): Promise<SlotTable> {
+  const admin = new ManifestAdmin(account, manifest.drive)
+  for (let tried = 1; ; tried++) {
+    const found = await slotTableOf(request.drive, manifest, pinned, signal)
+    const { table, revision } = sealedOnly(found, request)
+    const key = async () => (await unlockDrive(request, manifest, pinned, signal))!.key
+    const slots = await change(table.slots, key)
+    if (slots === table.slots) return table
+    const next = { keyId: table.keyId, slots }
+    try {
+      await admin.setSlots(revision, encoded(next), signal)
+      return next
+    } catch (error) {
+      const code = error instanceof ManifestError ? error.code : undefined
+      if (code === 'read-only') throw notAdmin(request, error)
+      if (code !== 'conflict' || tried === conflictTries) throw error
+    }
+  }
 }
 
 async function withManifest<T>(

@@ -5,6 +5,7 @@ import { PackLedger } from '../renewal/ledger.ts'
 import { survey } from '../renewal/survey.ts'
 import { parseObjectId, type ObjectId } from '../terms/object-id.ts'
 import { Trouble } from '../terms/trouble.ts'
+import { grantSlot, takeSlots, type SlotGrant } from './account-slots.ts'
 import type { Drive } from './open-drive.ts'
 import { readRoot } from './shared-parts.ts'
 
@@ -17,8 +18,17 @@ export interface KnownWriter extends Writer {
 /** What `share` did. */
 export interface Shared {
   readonly capability: ObjectId
-  /** Undefined: the account was a writer already. */
+  /** False: the account was a writer already. */
   readonly isNew: boolean
+  /** Undefined for a drive that is not sealed. */
+  readonly slot: SlotGrant | undefined
+}
+
+/** What `revoke` took. */
+export interface Revoked {
+  readonly capabilities: readonly ObjectId[]
+  /** Key slots of a sealed drive. */
+  readonly slots: readonly string[]
 }
 
 /** What `transfer` handed over. */
@@ -28,6 +38,8 @@ export interface Transferred {
   /** Blobs that other accounts have stored and go on owning. */
   readonly foreign: number
   readonly writes: boolean
+  /** Whether the new owner can open the drive; undefined for one that is not sealed. */
+  readonly slot: SlotGrant | undefined
 }
 
 /** An account as a person writes it. Throws Trouble `usage`. */
@@ -48,29 +60,38 @@ export async function writersOf(drive: Drive, signal: AbortSignal): Promise<Know
   return writers.map((writer) => ({ ...writer, isUs: us !== undefined && writer.account === us }))
 }
 
-/** Makes an account a writer. Throws Trouble `no-key`, `wrong-key`, `conflict`. */
-export async function share(drive: Drive, account: ObjectId, signal: AbortSignal): Promise<Shared> {
+/**
+ * Makes an account a writer, and gives it a key slot of a sealed drive first, so that whoever waits for the right can open it.
+ * Throws Trouble `no-key`, `wrong-key`, `conflict`.
+ */
+export async function share(
+  drive: Drive,
+  account: ObjectId,
+  publicKey: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<Shared> {
   const known = (await writersOf(drive, signal)).find((writer) => writer.account === account)
-  if (known) return { capability: known.capability, isNew: false }
+  const slot = await grantSlot(drive, account, publicKey, signal)
+  if (known) return { capability: known.capability, isNew: false, slot }
   const capability = await ruling(drive, (admin) => admin.grant(account, signal))
-  return { capability, isNew: true }
+  return { capability, isNew: true, slot }
 }
 
-/** Takes an account, or one capability, off the list of writers. Throws Trouble `not-found`, `usage`, `no-key`, `wrong-key`. */
+/**
+ * Takes an account, or one capability, off the list of writers, and unless `keepReading` the account's key slots of a sealed
+ * drive. May be repeated when it was broken off. Throws Trouble `not-found`, `usage`, `no-key`, `wrong-key`.
+ */
 export async function revoke(
   drive: Drive,
   who: ObjectId,
+  keepReading: boolean,
   signal: AbortSignal,
-): Promise<readonly ObjectId[]> {
+): Promise<Revoked> {
+  const { name } = drive.request.drive
   const writers = await writersOf(drive, signal)
   const meant = writers.filter(({ capability, account }) => capability === who || account === who)
-  if (meant.length === 0) {
-    throw new Trouble(
-      'not-found',
-      `${who} is no writer of ${drive.request.drive.name}; nothing was changed: walrusfs share ${drive.request.drive.name} lists them`,
-    )
-  }
-  if (meant.some(({ isUs }) => isUs)) {
+  const us = drive.connection.account.queue?.address
+  if (who === us || meant.some(({ isUs }) => isUs)) {
     throw new Trouble(
       'usage',
       `${who} is this machine's own account; nothing was changed: give the drive away with walrusfs transfer`,
@@ -79,19 +100,39 @@ export async function revoke(
   for (const { capability } of meant) {
     await ruling(drive, (admin) => admin.revoke(capability, signal))
   }
-  return meant.map(({ capability }) => capability)
+  const accounts = meant.flatMap(({ account }) => account ?? [])
+  const slots = keepReading ? [] : await takeSlots(drive, [...accounts, who], signal)
+  if (meant.length === 0 && slots.length === 0) {
+    throw new Trouble(
+      'not-found',
+      `${who} is no writer of ${name}; nothing was changed: walrusfs share ${name} lists them`,
+    )
+  }
+  return { capabilities: meant.map(({ capability }) => capability), slots }
+}
+
+/** How a drive is given away. */
+export interface TransferWish {
+  /** The right to change it stays here. */
+  readonly keepWriting: boolean
+  /** Of the new owner, where it is known. */
+  readonly publicKey: Uint8Array | undefined
+  /** It may be that the new owner has no key slot. */
+  readonly withoutSlot: boolean
 }
 
 /**
- * Gives the drive to another account: the rule over it, the blobs of it that are ours, and, unless `keepWriting`, the right to
- * change it. May be repeated when it was broken off. Throws Trouble.
+ * Gives the drive to another account: a key slot where it is sealed, the rule over it, the blobs of it that are ours, and, unless
+ * `keepWriting`, the right to change it. May be repeated when it was broken off. Throws Trouble.
  */
 export async function transfer(
   drive: Drive,
   to: ObjectId,
-  keepWriting: boolean,
+  { keepWriting, publicKey, withoutSlot }: TransferWish,
   signal: AbortSignal,
 ): Promise<Transferred> {
+  const slot = await grantSlot(drive, to, publicKey, signal)
+  if (slot === 'unknown' && !withoutSlot) throw noSlotFor(to, drive)
   const { connection, manifest, content } = drive
   const { store } = connection
   const ledger = new PackLedger(store, content)
@@ -107,7 +148,16 @@ export async function transfer(
   const writers = keepWriting ? [] : await writersOf(drive, signal)
   const rights = writers.filter(({ isUs }) => isUs).map(({ capability }) => capability)
   await ruling(drive, (admin) => admin.handOver(to, [...ours, ...rights], signal))
-  return { to, blobs: ours.length, foreign: stored - ours.length, writes: rights.length > 0 }
+  const writes = rights.length > 0
+  return { to, blobs: ours.length, foreign: stored - ours.length, writes, slot }
+}
+
+function noSlotFor(to: ObjectId, { request }: Drive): Trouble {
+  const { name } = request.drive
+  return new Trouble(
+    'usage',
+    `${name} is sealed, and ${to} could not open it: no public key of theirs is known; nothing was changed: give what walrusfs keys public prints there with --public-key, or say --no-slot if they have a passphrase, a key file or the recovery key`,
+  )
 }
 
 /** Asks the chain as the account of the drive's key. */

@@ -1,16 +1,20 @@
+import type { SlotTable } from '../crypto/key-slots.ts'
 import { openManifest } from '../manifest/open-manifest.ts'
 import { ManifestError } from '../manifest/manifest.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { openSuiAccount, type SuiAccount } from '../store/chain/sui-account.ts'
+import type { SuiKey } from '../store/chain/sui-key.ts'
 import { parseObjectId, type ObjectId } from '../terms/object-id.ts'
 import { Trouble } from '../terms/trouble.ts'
+import { isFor } from './account-slots.ts'
 import type { ConfigFile } from './config.ts'
 import { unreachable } from './connection.ts'
 import { checkDriveName } from './drive-reference.ts'
 import type { Keystore } from './keystore.ts'
 import { networkOf } from './networks.ts'
+import { slotTableOf } from './unlock-drive.ts'
 
 const lookMs = 2000
 
@@ -35,8 +39,12 @@ export interface JoinedDrive {
   readonly network: string
   readonly manifest: ObjectId
   readonly address: ObjectId
+  /** Its public key, as Sui writes it. */
+  readonly publicKey: string
   /** Whether the account may change it now. */
   readonly writes: boolean
+  /** Whether a key slot of a sealed drive is for the account; undefined for one that is not sealed. */
+  readonly opens: boolean | undefined
 }
 
 /**
@@ -47,15 +55,13 @@ export async function joinDrive(request: JoinRequest, signal: AbortSignal): Prom
   const { manifest, network, config, keys, log, fund, wait } = request
   const parameters = networkOf(network, config.value)
   const lifecycle = new Lifecycle()
-  const account = async (name: string | undefined) =>
+  const connected = async (signer: SuiKey | undefined) =>
     lifecycle.start('full node', async () => {
-      const signer =
-        name === undefined ? undefined : keys.has(name) ? keys.load(name) : keys.create(name)
       const opened = openSuiAccount({ network: parameters, signer, log })
       return [opened, () => opened.close()] as const
     })
   try {
-    const seen = await look(await account(undefined), manifest, log, signal)
+    const seen = await look(await connected(undefined), manifest, log, signal)
     const name = request.name ?? seen.name
     checkDriveName(name)
     const { drives, networks } = config.value
@@ -67,17 +73,19 @@ export async function joinDrive(request: JoinRequest, signal: AbortSignal): Prom
       )
     }
     const key = request.key ?? known?.key ?? name
-    const signing = await account(key)
+    const signer = keys.has(key) ? keys.load(key) : keys.create(key)
+    const signing = await connected(signer)
     const { address } = signing.queue!
     await fund?.(address)
     config.setNetwork(network, networks[network] ?? {})
     config.setDrive(name, { ...known, network, manifest, key })
     config.save()
-    const joined = { name, network, manifest, address }
+    const joined = { name, network, manifest, address, publicKey: signer.publicText }
     for (let isFirst = true; ; isFirst = false) {
-      const { writes } = await look(signing, manifest, log, signal)
-      if (writes || !wait) return { ...joined, writes }
-      if (isFirst) wait({ ...joined, writes })
+      const { writes, slots } = await look(signing, manifest, log, signal)
+      const opens = slots?.some((slot) => isFor(slot, address))
+      if (writes || !wait) return { ...joined, writes, opens }
+      if (isFirst) wait({ ...joined, writes, opens })
       await systemClock.sleep(lookMs, signal)
     }
   } catch (error) {
@@ -94,13 +102,21 @@ export async function joinDrive(request: JoinRequest, signal: AbortSignal): Prom
   }
 }
 
+interface Look {
+  readonly name: string
+  readonly writes: boolean
+  /** Undefined: it is not sealed. */
+  readonly slots: SlotTable['slots'] | undefined
+}
+
 async function look(
   account: SuiAccount,
   id: ObjectId,
   log: Log,
   signal: AbortSignal,
-): Promise<{ readonly name: string; readonly writes: boolean }> {
+): Promise<Look> {
   const manifest = await openManifest({ account, id, log }, signal)
   const { name } = await manifest.load(signal)
-  return { name, writes: manifest.writer !== undefined }
+  const found = await slotTableOf({ name }, manifest, undefined, signal)
+  return { name, writes: manifest.writer !== undefined, slots: found?.table.slots }
 }

@@ -116,16 +116,18 @@ test('what others may read and change', { skip }, async (t) => {
   }
   await run('keys remove', 'secret', slots.at(-1)!.id)
 
-  const { manifest } = await machine.json<{ manifest: string }>('create', 'shared')
+  const { manifest } = await machine.json<{ manifest: string }>('create', 'shared', '--no-public')
   const other = new Machine(t, machine)
   rmSync(join(other.home, 'config'), { recursive: true })
   mkdirSync(join(other.home, 'config'), { mode: 0o700 })
   const joining = ['join', manifest, '--no-wait']
-  const { address } = (await ask(t, other, joining, 'join')) as { readonly address: string }
-  await ask(t, machine, ['share', 'shared', address], 'share DRIVE ADDRESS')
+  const joined = (await ask(t, other, joining, 'join')) as Record<'address' | 'publicKey', string>
+  const { address, publicKey: key } = joined
+  const sharing = ['share', 'shared', address, '--public-key', key]
+  await ask(t, machine, sharing, 'share DRIVE ADDRESS')
   await ask(t, machine, ['share', 'shared'], 'share DRIVE')
   await run('revoke', 'shared', address)
-  await run('transfer', 'shared', address, '--yes')
+  await run('transfer', 'shared', address, '--yes', '--public-key', key)
 
   const directory = join(machine.home, 'page')
   mkdirSync(directory)

@@ -304,7 +304,7 @@ test('a full node that hides the slots, or shows others, is not believed', mount
       t.match(stderr, words)
     }
   }
-  const passthrough = real.replace(/ {4}sealed: .*\n/, '')
+  const passthrough = real.replaceAll(/ {4}sealed: .*\n/g, '')
   writeFileSync(config, passthrough)
   const { code, stderr } = await machine.run(
     'mount',
@@ -317,7 +317,7 @@ test('a full node that hides the slots, or shows others, is not believed', mount
   t.match(stderr, /demo is sealed, and --passthrough would keep plain files/)
   writeFileSync(
     config,
-    real.replace(manifestOf('demo'), manifestOf('open')).replace(/ {4}sealed: .*\n/, ''),
+    real.replace(manifestOf('demo'), manifestOf('open')).replaceAll(/ {4}sealed: .*\n/g, ''),
   )
   t.equal(
     (await machine.run('ls', 'demo')).code,

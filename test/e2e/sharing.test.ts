@@ -18,7 +18,7 @@ function stranger(t: Ending, machine: Machine): Machine {
 
 async function owner(t: Ending) {
   const machine = await network!.withDrive(t)
-  const { manifest } = await machine.json<{ manifest: string }>('create', 'shared')
+  const { manifest } = await machine.json<{ manifest: string }>('create', 'shared', '--public')
   return { machine, manifest }
 }
 

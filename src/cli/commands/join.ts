@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs'
+import type { JoinedDrive } from '../../daemon/join-drive.ts'
 import { Keystore } from '../../daemon/keystore.ts'
 import { command } from '../command.ts'
 import { openConfig } from '../drive-options.ts'
@@ -36,9 +37,7 @@ prints (Ctrl-C ends the waiting, not what was set up; the same command goes on).
     const keys = new Keystore(context.directories.config)
     if (network === 'devnet') await learnDevnet(config, context)
     const fund = network === 'devnet' ? fundFromDevnet(context) : undefined
-    const tell = (address: string) =>
-      `its owner is to run: walrusfs share DRIVE ${address} (DRIVE as it is called there, or ${id})`
-    const waiting = ({ address }: { readonly address: string }) => terminal.warn(tell(address))
+    const waiting = (joined: JoinedDrive) => terminal.warn(askFor(joined))
     const request = { manifest: id, network, name, key, config, keys, log: logOf(context), fund }
     const made = await joinDrive({ ...request, wait: wait ? waiting : undefined }, signal)
     terminal.result(made, () =>
@@ -46,13 +45,24 @@ prints (Ctrl-C ends the waiting, not what was set up; the same command goes on).
         ? [
             `${made.name} is set up on ${network}`,
             `address   ${made.address}`,
+            ...(made.opens === false ? [`sealed    ${askToOpen(made)}`] : []),
             `next      walrusfs mount ${made.name} DIRECTORY`,
           ]
         : [
             `${made.name} is set up on ${network}, to be read`,
             `address   ${made.address}`,
-            tell(made.address),
+            askFor(made),
           ],
     )
   },
 })
+
+/** What its owner is to do; of a sealed drive with the key that its slot is for. */
+function askFor({ address, publicKey, opens, manifest }: JoinedDrive): string {
+  const key = opens === undefined ? '' : ` --public-key ${publicKey}`
+  return `its owner is to run: walrusfs share DRIVE ${address}${key} (DRIVE as it is called there, or ${manifest})`
+}
+
+function askToOpen({ publicKey }: JoinedDrive): string {
+  return `and nothing of it is for this key: its owner is to run: walrusfs keys add DRIVE --for ${publicKey}, or give a passphrase, key file or recovery key to mount (--passphrase-file, --key-file)`
+}

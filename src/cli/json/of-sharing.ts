@@ -15,6 +15,9 @@ const slots: readonly Field[] = [
   ['slots[].recipient', 'string?', 'Of a wallet: the Ed25519 public key that it is for, hex'],
 ]
 
+const slotGrant =
+  'Of a sealed drive: granted, there or unknown: whether that account has a key slot, and whether it got it now'
+
 /** What commands print that let others read or change something. */
 export const ofSharing: readonly JsonResult[] = [
   {
@@ -24,7 +27,9 @@ export const ofSharing: readonly JsonResult[] = [
       ['network', 'string', 'Where it is'],
       ['manifest', 'string', 'Object id of its manifest'],
       ['address', 'string', 'Sui address of this machine’s key: what its owner gives to share'],
+      ['publicKey', 'string', 'The public key of that address: what share --public-key takes'],
       ['writes', 'boolean', 'That address may change it; false only with --no-wait'],
+      ['opens', 'boolean?', 'Of a sealed drive: a key slot is for that address'],
     ],
   },
   {
@@ -36,6 +41,7 @@ export const ofSharing: readonly JsonResult[] = [
       ['account', 'string', 'Sui address of who may change it'],
       ['capability', 'string', 'Object id of the right to'],
       ['isNew', 'boolean', 'It was given now; false: it was there'],
+      ['slot', 'string?', slotGrant],
     ],
   },
   {
@@ -53,6 +59,7 @@ export const ofSharing: readonly JsonResult[] = [
     fields: [
       ['drive', 'string', 'Its name'],
       ['revoked[]', 'array', 'Object ids of the rights that were taken'],
+      ['slots[]', 'array', 'Ids of the key slots of a sealed drive that were taken'],
     ],
   },
   {
@@ -63,6 +70,7 @@ export const ofSharing: readonly JsonResult[] = [
       ['blobs', 'number', 'Blobs that were given with it'],
       ['foreign', 'number', 'Blobs that other writers have stored and go on owning'],
       ['writes', 'boolean', 'The right to change it went with it'],
+      ['slot', 'string?', slotGrant],
     ],
   },
   { command: 'keys list', about: 'keys DRIVE prints the same.', fields: slots },

@@ -15,6 +15,8 @@ const textPrefix = 'suiprivkey'
 /** Of Ed25519, before keys and signatures (https://docs.sui.io/concepts/cryptography/transaction-auth/signatures). */
 const schemeFlag = 0
 const seedBytes = 32
+const keyBytes = 32
+const signatureBytes = 64
 /** Of TransactionData of Sui in version 0: what a signature is for (https://docs.sui.io/concepts/cryptography/transaction-auth/intent-signing). */
 const intent = Buffer.from([0, 0, 0])
 /** PKCS #8 of an Ed25519 key but for the seed, which comes last (RFC 8410, section 7). */
@@ -71,7 +73,7 @@ export class SuiKey implements TransactionSigner, WalletKey {
   }
 
   toSuiAddress(): string {
-    return `0x${Buffer.from(digestOf(this.#public)).toString('hex')}`
+    return addressOf(this.publicKey)
   }
 
   async signTransaction(bytes: Uint8Array): Promise<{ readonly signature: string }> {
@@ -91,6 +93,19 @@ export function publicKeyOf(text: string): Uint8Array | undefined {
   if (hex !== undefined) return Buffer.from(hex, 'hex')
   const bytes = /^[A-Za-z0-9+/]{44}$/.test(text) ? Buffer.from(text, 'base64') : undefined
   return bytes?.length === 1 + seedBytes && bytes[0] === schemeFlag ? bytes.subarray(1) : undefined
+}
+
+/** The Sui address of an Ed25519 public key. */
+export function addressOf(publicKey: Uint8Array): string {
+  const digest = digestOf(Buffer.concat([Buffer.of(schemeFlag), publicKey]))
+  return `0x${Buffer.from(digest).toString('hex')}`
+}
+
+/** The public key with which a serialized signature was made; undefined where it is not of Ed25519. */
+export function signerOf(signature: Uint8Array): Uint8Array | undefined {
+  if (signature.length !== 1 + signatureBytes + keyBytes || signature[0] !== schemeFlag)
+    return undefined
+  return signature.subarray(1 + signatureBytes)
 }
 
 function digestOf(bytes: Uint8Array): Uint8Array {
