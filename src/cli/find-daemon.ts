@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Trouble } from '../terms/trouble.ts'
 import { daemonFiles, type DaemonFile } from '../daemon/daemon-file.ts'
@@ -59,6 +59,23 @@ export function driveNamed(directories: Directories, wanted: string): string {
   const { drive, at } = splitMoment(wanted)
   const named = at === undefined ? undefined : runningDaemon(directories, drive)?.drive
   return named === undefined ? wanted : `${named}@${at}`
+}
+
+/**
+ * The drive, and the path in it, of what may be a drive, a mount, or a directory in a mount; `path` is below it.
+ */
+export function driveAndPath(
+  directories: Directories,
+  wanted: string,
+  path = '/',
+): { readonly drive: string; readonly path: string } {
+  if (runningDaemon(directories, wanted)) return { drive: driveNamed(directories, wanted), path }
+  const real = wanted.includes('/') || existsSync(wanted) ? realPath(wanted) : undefined
+  const around = runningDaemons(directories)
+    .filter(({ mountPoint }) => real?.startsWith(`${mountPoint}/`))
+    .sort((a, b) => b.mountPoint.length - a.mountPoint.length)[0]
+  if (!around) return { drive: driveNamed(directories, wanted), path }
+  return { drive: around.drive, path: `${real!.slice(around.mountPoint.length)}/${path}` }
 }
 
 /** Not through the mount itself where it hangs: only the parent is looked at when that fails. */

@@ -2,16 +2,16 @@ import { forecast, type Forecast } from '../renewal/forecast.ts'
 import { PackLedger } from '../renewal/ledger.ts'
 import { firstEnd, isOurs, priceOf, type PackLife } from '../renewal/pack-life.ts'
 import { survey, type Survey } from '../renewal/survey.ts'
+import { monthMs, perMonth } from '../renewal/wal.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { storageUnits } from '../store/encoded-size.ts'
 import { worthOf } from '../store/spare-storage.ts'
 import type { BlobId } from '../terms/blob-id.ts'
+import { costByDirectory, type CostShares, type CostWish } from './cost-by-directory.ts'
 import type { Drive } from './open-drive.ts'
 import { readRoot } from './shared-parts.ts'
 
 const unitBytes = 1 << 20
-/** A month, for forecasts. */
-const monthMs = 365.25 * 86_400_000 * (1 / 12)
 
 /** What a drive costs now. Amounts are FROST (1e-9 WAL), decimal. */
 export interface DriveCost {
@@ -51,6 +51,8 @@ export interface DriveCost {
   readonly foreign: number
   /** Blobs that are no longer stored. */
   readonly ended: readonly BlobId[]
+  /** Whose it is, where that was asked for. */
+  readonly shares?: CostShares
 }
 
 /** Storage that is paid for and no blob uses. */
@@ -91,9 +93,14 @@ export interface DriveForecast {
 /** How long to look ahead. */
 export type ForecastSpan = { readonly months: number } | { readonly epochs: number }
 
-/** What is stored, billed and paid. */
-export async function driveCost(drive: Drive, signal: AbortSignal): Promise<DriveCost> {
+/** What is stored, billed and paid; by directory where some are wished for. Throws Trouble `not-found`. */
+export async function driveCost(
+  drive: Drive,
+  signal: AbortSignal,
+  wish?: CostWish,
+): Promise<DriveCost> {
   const now = await surveyOf(drive, signal)
+  const shares = wish && (await costByDirectory(drive, now, wish, signal))
   const { packs, epoch, epochDurationMs, storagePrice, writePrice, balance } = now
   const alive = packs.filter((pack) => pack.endEpoch > epoch)
   const perEpoch = priceOf(alive, storagePrice)
@@ -110,7 +117,7 @@ export async function driveCost(drive: Drive, signal: AbortSignal): Promise<Driv
     storagePrice: String(storagePrice),
     writePrice: String(writePrice),
     costPerEpoch: String(perEpoch),
-    costPerMonth: String(BigInt(Math.round((Number(perEpoch) * monthMs) / epochDurationMs))),
+    costPerMonth: String(perMonth(perEpoch, epochDurationMs)),
     prepaid: String(prepaid(alive, now)),
     endEpoch,
     endMs: endEpoch && msOf(endEpoch, now),
@@ -120,6 +127,7 @@ export async function driveCost(drive: Drive, signal: AbortSignal): Promise<Driv
     balanceEpochs: perEpoch > 0n && balance !== undefined ? Number(balance / perEpoch) : undefined,
     foreign: alive.filter((pack) => !isOurs(pack)).length,
     ended: packs.filter((pack) => pack.endEpoch <= epoch).map(({ blob }) => blob),
+    ...(shares && { shares }),
   }
 }
 

@@ -1,5 +1,8 @@
 const frostPerWal = 1_000_000_000n
 
+/** A month, for forecasts. */
+export const monthMs = 365.25 * 86_400_000 * (1 / 12)
+
 /** FROST of `0.25`, `12 WAL`. Throws a RangeError that shows the text. */
 export function frostOf(text: string): bigint {
   const match = /^(\d{1,12})(?:\.(\d{1,9}))?\s*(?:WAL)?$/i.exec(text.trim())
@@ -13,4 +16,9 @@ export function walText(frost: bigint): string {
     .padStart(9, '0')
     .replace(/0+$/, '')
   return `${frost / frostPerWal}${part && `.${part}`} WAL`
+}
+
+/** What costs so much an epoch, for a month. */
+export function perMonth(perEpoch: bigint, epochDurationMs: number): bigint {
+  return BigInt(Math.round((Number(perEpoch) * monthMs) / epochDurationMs))
 }

@@ -19,6 +19,12 @@ const spare: readonly Field[] = [
 ]
 const notes: Field = ['notes[]', 'array', 'What else a person should know']
 
+const share = (path: string, what: string): Field[] => [
+  [`${path}.storedBytes`, 'number?', `${what}: bytes in packs, before encoding`],
+  [`${path}.billedBytes`, 'number?', 'Its share of what Walrus bills'],
+  [`${path}.costPerEpoch`, 'string?', frost],
+]
+
 /** What commands print that say, spend or save money. */
 export const ofMoney: readonly JsonResult[] = [
   {
@@ -48,6 +54,21 @@ export const ofMoney: readonly JsonResult[] = [
       ['balanceEpochs', 'number?', 'Epochs that it pays for'],
       ['foreign', 'number', 'Blobs that another account has to extend'],
       ['ended[]', 'array', 'Ids of blobs that are no longer stored'],
+      [
+        'shares.directories[]',
+        'array?',
+        'With PATH, --depth or --sort: who has how much of the bill, each directory with all below it; the one that was asked for first, unless sorted',
+      ],
+      ['shares.directories[].path', 'string?', 'From the drive’s root'],
+      ['shares.directories[].files', 'number?', 'Files and other names in it'],
+      ['shares.directories[].directories', 'number?', 'Directories in it'],
+      ['shares.directories[].bytes', 'number?', 'Sizes of its files'],
+      ...share('shares.directories[]', 'It and all in it'),
+      ...share('shares.elsewhere', 'Outside of the directory that was asked for'),
+      ...share('shares.tables', 'Root record, table of packs, table of hard links'),
+      ...share('shares.unseen', 'Dead, only in history, or the packs’ own indices'),
+      ['shares.gc.blobs', 'number?', 'Blobs that gc would delete now; absent without a key'],
+      ...share('shares.gc', 'The same'),
     ],
   },
   {
