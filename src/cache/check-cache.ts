@@ -55,9 +55,11 @@ export async function checkCache(
     if (remove) removeIfThere(disk, path)
     damaged.push({ name, damaged: found.damaged, pieces: found.pieces, removed: remove })
   }
-  for (const name of disk.list(join(directory, 'pieces'))) {
-    if (slabName.test(name)) {
-      await check(join('pieces', name), (file) => checkSlab(disk, file, onRead))
+  const owners = disk.list(join(directory, 'pinned')).map((owner) => join('pinned', owner))
+  for (const place of ['pieces', ...owners]) {
+    for (const name of disk.list(join(directory, place))) {
+      if (!slabName.test(name)) continue
+      await check(join(place, name), (file) => checkSlab(disk, file, onRead))
     }
   }
   for (const name of disk.list(join(directory, 'packs'))) {

@@ -6,10 +6,12 @@ import type { BlobId } from '../terms/blob-id.ts'
 import { type PieceHash, pieceHashOf } from '../terms/piece-hash.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import { Evictor } from './evictor.ts'
-import { HashIndex, type Slot } from './hash-index.ts'
+import { HashIndex } from './hash-index.ts'
 import { PackShelf } from './pack-shelf.ts'
 import { recheck, type Shelves } from './recheck.ts'
-import { frameHashAt, frameHeaderBytes, frameLengthAt, hashBytes } from './slab-format.ts'
+import { PinnedPieces } from './pinned-pieces.ts'
+import { hashBytes } from './slab-format.ts'
+import { SlabPieces } from './slab-pieces.ts'
 import { SlabShelf } from './slab-shelf.ts'
 import { SlabWriter } from './slab-writer.ts'
 import { WholeShelf } from './whole-shelf.ts'
@@ -24,6 +26,8 @@ export interface DiskPiecesParts {
   readonly reserveBytes: number
   readonly slabBytes: number
   readonly openFiles: number
+  /** Whose pins are kept here: a name for a directory. */
+  readonly owner: string
 }
 
 /** It is looked what other processes have written when a look is this old, or when we have written a slab since. */
@@ -36,15 +40,16 @@ const wholeShare = 0.5
 export class DiskPieces {
   readonly whole: WholeShelf
   readonly packs: PackShelf
+  /** What is kept whatever has to go. */
+  readonly pinned: PinnedPieces
   readonly #parts: DiskPiecesParts
   readonly #index: HashIndex
   readonly #slabs: SlabShelf
   readonly #writer: SlabWriter
   readonly #evictor: Evictor
   readonly #shelves: Shelves
+  readonly #pieces: SlabPieces
   readonly #hash = Buffer.alloc(hashBytes)
-  /** Of a piece whose bytes go into a buffer of somebody else's. */
-  readonly #header = Buffer.alloc(frameHeaderBytes)
   #refreshedAt = -Infinity
   /** What our writer had written in all when the last look began. */
   #refreshedWritten = 0
@@ -57,8 +62,21 @@ export class DiskPieces {
     this.#index = new HashIndex((slab) => this.#slabs.get(slab) !== undefined)
     this.#slabs = new SlabShelf(disk, join(directory, 'pieces'), this.#index, openFiles)
     this.packs = new PackShelf(disk, join(directory, 'packs'), openFiles)
-    const slotOf = (ref: PieceRef) => this.#slotOf(ref)
+    const onDamage = (ref: PieceRef) => this.#damage(ref)
+    this.#pieces = new SlabPieces(this.#slabs, this.#index, onDamage)
+    const slotOf = (ref: PieceRef) => this.#pieces.slotOf(ref)
     this.#shelves = { slabs: this.#slabs, packs: this.packs, index: this.#index, slotOf }
+    this.pinned = new PinnedPieces({
+      disk,
+      clock,
+      log,
+      slabBytes,
+      openFiles,
+      onDamage,
+      directory: join(directory, 'pinned'),
+      owner: parts.owner,
+      makeRoom: (hard) => this.#writer.inRow(() => this.#evictor.makeRoom(hard)),
+    })
     this.whole = new WholeShelf({
       disk,
       clock,
@@ -79,11 +97,12 @@ export class DiskPieces {
       slabs: this.#slabs,
       packs: this.packs,
       whole: this.whole,
+      pinned: this.pinned,
       index: this.#index,
       writer: this.#writer,
       maxBytes: parts.maxBytes,
       look: () => this.#lookIfDue(),
-      room: () => this.#room(),
+      room: () => this.room(),
     })
   }
 
@@ -92,7 +111,7 @@ export class DiskPieces {
     const pieces = new DiskPieces(parts)
     try {
       pieces.#makeDirectories()
-      await pieces.#refresh()
+      await pieces.look()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       parts.log.warn('the cache directory cannot be used', { directory: parts.directory, code })
@@ -101,7 +120,7 @@ export class DiskPieces {
   }
 
   get bytes(): number {
-    return this.#slabs.bytes + this.packs.bytes + this.whole.bytes
+    return this.#slabs.bytes + this.packs.bytes + this.whole.bytes + this.pinned.bytes
   }
 
   /** Copies that did not match their hash. */
@@ -110,14 +129,17 @@ export class DiskPieces {
   }
 
   has(ref: PieceRef): boolean {
-    if (this.#slotOf(ref) !== undefined) return true
-    return this.packs.packOf(ref) !== undefined || this.#writer.queued(ref.hash) !== undefined
+    if (this.#pieces.slotOf(ref) !== undefined || this.pinned.has(ref)) return true
+    return this.packs.packOf(ref) !== undefined || this.#queued(ref.hash) !== undefined
   }
 
   /** The piece's stored bytes, checked; in `into`, which has their length, where that is given. */
   get(ref: PieceRef, into?: Uint8Array): Uint8Array | undefined {
     const found =
-      this.#fromSlab(ref, into) ?? this.#fromPack(ref, into) ?? this.#writer.queued(ref.hash)
+      this.#pieces.get(ref, into) ??
+      this.pinned.get(ref, into) ??
+      this.#fromPack(ref, into) ??
+      this.#queued(ref.hash)
     if (!found) this.#refreshSoon()
     else if (into !== undefined && found !== into) into.set(found)
     return found
@@ -125,22 +147,21 @@ export class DiskPieces {
 
   /** Reads a copy again; one that is not right is dropped. */
   async recheck(ref: PieceRef): Promise<boolean | undefined> {
-    const isRight = await recheck(this.#shelves, ref)
-    if (isRight === false) this.#damage(ref)
-    return isRight
+    const found = await Promise.all([this.pinned.recheck(ref), recheck(this.#shelves, ref)])
+    for (const isRight of found) if (isRight === false) this.#damage(ref)
+    return found.includes(false) ? false : (found[0] ?? found[1])
   }
 
   /** The piece is read soon. */
   willNeed(ref: PieceRef): void {
-    const slot = this.#slotOf(ref)
-    const slab = slot === undefined ? undefined : this.#slabs.get(this.#index.slabAt(slot))
-    if (slab) return this.#slabs.willNeed(slab, this.#index.positionAt(slot!), ref.storedLength)
+    if (this.#pieces.willNeed(ref) || this.pinned.willNeed(ref)) return
     const pack = this.packs.packOf(ref)
     if (pack) this.packs.willNeed(pack, ref.offset, ref.storedLength)
   }
 
   /** Keeps stored bytes that have been checked. */
   put(ref: PieceRef, stored: Uint8Array): void {
+    if (this.pinned.wants(ref.hash)) return this.pinned.put(ref, stored)
     if (stored.length > this.#parts.maxBytes || this.has(ref)) return
     this.#hash.write(ref.hash, 'base64url')
     this.#writer.put(ref.hash, stored, this.#evictor.wasDropped(this.#hash) ? 'kept' : 'fresh')
@@ -175,12 +196,18 @@ export class DiskPieces {
   }
 
   /** Resolves when everything given before is written or given up. */
-  idle(): Promise<void> {
-    return this.#writer.idle()
+  async idle(): Promise<void> {
+    await Promise.all([this.#writer.idle(), this.pinned.idle()])
+  }
+
+  /** Sees what is there now: others may have written, or deleted all of it. */
+  look(): Promise<void> {
+    return (this.#refreshing ??= this.#refresh())
   }
 
   async close(): Promise<void> {
     await this.#writer.inRow(() => this.#leave())
+    await this.pinned.close()
     await this.#writer.close()
     await this.#refreshing
     for (const shelf of [this.#slabs, this.packs, this.whole]) shelf.close()
@@ -189,43 +216,12 @@ export class DiskPieces {
   /** Others may have gone before their part was deleted. */
   async #leave(): Promise<void> {
     try {
-      await this.#refresh()
+      await this.look()
       await this.#evictor.makeRoom(false)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       this.#parts.log.debug('the cache was not cut to its size', { code })
     }
-  }
-
-  /** The index's entry for a piece, where its slab is there. */
-  #slotOf(ref: PieceRef): Slot | undefined {
-    this.#hash.write(ref.hash, 'base64url')
-    const slot = this.#index.find(this.#hash)
-    if (slot === undefined || this.#index.lengthAt(slot) !== ref.storedLength) return undefined
-    return this.#slabs.get(this.#index.slabAt(slot)) ? slot : undefined
-  }
-
-  #fromSlab(ref: PieceRef, into: Uint8Array | undefined): Uint8Array | undefined {
-    const slot = this.#slotOf(ref)
-    if (slot === undefined) return undefined
-    const slab = this.#slabs.get(this.#index.slabAt(slot))!
-    const position = this.#index.positionAt(slot)
-    const frame = into ? this.#header : Buffer.allocUnsafeSlow(frameHeaderBytes + ref.storedLength)
-    const stored = into ?? frame.subarray(frameHeaderBytes)
-    const whole =
-      this.#slabs.read(slab, frame, position - frameHeaderBytes) &&
-      (into === undefined || this.#slabs.read(slab, into, position))
-    const isFrame = whole && frameLengthAt(frame, 0) === ref.storedLength
-    // Another piece whose hash begins alike.
-    if (isFrame && !frameHashAt(frame, 0).equals(this.#hash)) return undefined
-    if (!isFrame || (!this.#index.isChecked(slot) && pieceHashOf(stored) !== ref.hash)) {
-      if (whole) this.#damage(ref)
-      this.#index.remove(slot)
-      return undefined
-    }
-    this.#index.setChecked(slot)
-    this.#index.hit(slot)
-    return stored
   }
 
   #fromPack(ref: PieceRef, into: Uint8Array | undefined): Uint8Array | undefined {
@@ -247,6 +243,10 @@ export class DiskPieces {
     return stored
   }
 
+  #queued(hash: PieceHash): Uint8Array | undefined {
+    return this.#writer.queued(hash) ?? this.pinned.queued(hash)
+  }
+
   #damage({ blob, offset }: PieceRef): void {
     this.#damaged++
     this.#parts.log.warn('a cached copy was damaged and is dropped', { blob, offset })
@@ -260,10 +260,11 @@ export class DiskPieces {
   /** What is written here may make others delete, and theirs us: neither may go on for long without a look. */
   async #lookIfDue(): Promise<void> {
     const written = this.#writer.written - this.#refreshedWritten
-    if (this.#isStale || written > this.#parts.slabBytes) await this.#refresh()
+    if (this.#isStale || written > this.#parts.slabBytes) await this.look()
   }
 
-  #room(): number {
+  /** Bytes that may still be written to the disk. */
+  room(): number {
     const { disk, directory, reserveBytes } = this.#parts
     try {
       return disk.freeBytes(directory) - reserveBytes
@@ -277,19 +278,16 @@ export class DiskPieces {
   }
 
   #refreshSoon(): void {
-    if (this.#isStale) void this.#refresh()
+    if (this.#isStale) void this.look()
   }
 
-  #refresh(): Promise<void> {
-    return (this.#refreshing ??= this.#look())
-  }
-
-  async #look(): Promise<void> {
+  async #refresh(): Promise<void> {
     this.#refreshedAt = this.#parts.clock.now()
     this.#refreshedWritten = this.#writer.written
     try {
       for (const shelf of [this.packs, this.whole]) shelf.refresh()
       await this.#slabs.refresh()
+      await this.pinned.refresh()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       this.#parts.log.debug('the cache directory cannot be read', { code })

@@ -2,6 +2,7 @@ import { pieceHashFromBytes } from '../terms/piece-hash.ts'
 import { fingerprintOf, type HashIndex } from './hash-index.ts'
 import type { Pack, PackShelf } from './pack-shelf.ts'
 import { frameHashAt, frameHeaderBytes, frameLengthAt } from './slab-format.ts'
+import type { PinnedPieces } from './pinned-pieces.ts'
 import type { Slab, SlabShelf } from './slab-shelf.ts'
 import type { SlabWriter } from './slab-writer.ts'
 import type { WholeShelf } from './whole-shelf.ts'
@@ -10,6 +11,8 @@ export interface EvictorParts {
   readonly slabs: SlabShelf
   readonly packs: PackShelf
   readonly whole: WholeShelf
+  /** Counts, and never goes. */
+  readonly pinned: Pick<PinnedPieces, 'bytes'>
   readonly index: HashIndex
   readonly writer: SlabWriter
   readonly maxBytes: number
@@ -62,8 +65,8 @@ export class Evictor {
   }
 
   #excess(): number {
-    const { slabs, packs, whole, maxBytes, room } = this.#parts
-    const bytes = slabs.bytes + packs.bytes + whole.bytes
+    const { slabs, packs, whole, pinned, maxBytes, room } = this.#parts
+    const bytes = slabs.bytes + packs.bytes + whole.bytes + pinned.bytes
     return Math.max(bytes - maxBytes, -room())
   }
 

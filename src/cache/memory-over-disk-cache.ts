@@ -6,6 +6,7 @@ import type { PieceRef } from '../tree/piece-ref.ts'
 import { DiskPieces } from './disk-pieces.ts'
 import { MemoryPieces } from './memory-pieces.ts'
 import type { CacheStats, PieceCache } from './piece-cache.ts'
+import type { PinnedPieces } from './pinned-pieces.ts'
 import type { WholeShelf } from './whole-shelf.ts'
 
 export interface CacheOptions {
@@ -19,6 +20,8 @@ export interface CacheOptions {
   readonly slabBytes?: number
   /** Files held open, of slabs and of packs each. @default 64 */
   readonly openFiles?: number
+  /** Whose pieces `pinned` keeps: a name for a directory. @default nobody's */
+  readonly owner?: string
   /** @default the machine's own */
   readonly disk?: Disk
   /** @default the machine's own */
@@ -52,6 +55,7 @@ export class MemoryOverDiskCache implements PieceCache {
       reserveBytes: options.reserveBytes ?? 512 << 20,
       slabBytes: options.slabBytes ?? Math.min(64 << 20, Math.max(1 << 20, maxBytes / 64)),
       openFiles: options.openFiles ?? 64,
+      owner: options.owner ?? 'nobody',
     })
     return new MemoryOverDiskCache(options.memoryBytes ?? 256 << 20, disk)
   }
@@ -70,6 +74,31 @@ export class MemoryOverDiskCache implements PieceCache {
   /** Whole files for the kernel, in a part of the disk's bytes. */
   get whole(): WholeShelf {
     return this.#disk.whole
+  }
+
+  /** What is kept on the disk whatever has to go. */
+  get pinned(): PinnedPieces {
+    return this.#disk.pinned
+  }
+
+  /** The piece lies on the disk, as far as is known without reading it. */
+  isOnDisk(ref: PieceRef): boolean {
+    return this.#disk.has(ref)
+  }
+
+  /** Stored bytes from the disk, checked, for somebody who does not use them: counted nowhere. */
+  copyOf(ref: PieceRef): Uint8Array | undefined {
+    return this.#disk.get(ref)
+  }
+
+  /** Sees what is on the disk now: others may have written, or deleted all of it. */
+  look(): Promise<void> {
+    return this.#disk.look()
+  }
+
+  /** Bytes that may still be written to the disk; below 0 when what stays free is used up. */
+  get room(): number {
+    return this.#disk.room()
   }
 
   /** Evicts until the disk's limits are kept. */

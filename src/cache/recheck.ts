@@ -7,7 +7,7 @@ import type { SlabShelf } from './slab-shelf.ts'
 /** Where the copies are. */
 export interface Shelves {
   readonly slabs: SlabShelf
-  readonly packs: PackShelf
+  readonly packs?: PackShelf
   readonly index: HashIndex
   /** The index's entry for a piece, where its slab is there. */
   readonly slotOf: (ref: PieceRef) => Slot | undefined
@@ -20,7 +20,7 @@ export async function recheck(
 ): Promise<boolean | undefined> {
   const slot = slotOf(ref)
   const slab = slot === undefined ? undefined : slabs.get(index.slabAt(slot))
-  const pack = packs.packOf(ref)
+  const pack = packs?.packOf(ref)
   const stored = Buffer.allocUnsafe(ref.storedLength)
   if (slab) {
     if (!(await slabs.readLater(slab, stored, index.positionAt(slot!)))) return undefined
@@ -29,7 +29,7 @@ export async function recheck(
     if (now !== undefined && index.slabAt(now) === slab.number) index.remove(now)
     return false
   }
-  if (!pack || !(await packs.readLater(pack, stored, ref.offset))) return undefined
+  if (!packs || !pack || !(await packs.readLater(pack, stored, ref.offset))) return undefined
   if (pieceHashOf(stored) === ref.hash) return true
   packs.remove(pack)
   return false

@@ -76,6 +76,11 @@ export class Terminal {
     if (progress.why !== undefined) this.note(`waiting: ${progress.why}`)
   }
 
+  /** Lines can be written over here. */
+  get isLive(): boolean {
+    return this.#line !== undefined
+  }
+
   /** One line of free text that the next one replaces. */
   live(text: string): void {
     this.#line?.text(text)

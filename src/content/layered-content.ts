@@ -120,6 +120,14 @@ export class LayeredContent implements Content {
     return this.#local(ref) ?? this.#remote([ref], undefined).then(([plain]) => plain!)
   }
 
+  /**
+   * Fetches pieces from the network into the cache for nobody who reads them yet, whatever is in memory: behind what somebody waits
+   * for. Settles piece by piece.
+   */
+  warm(refs: readonly PieceRef[]): readonly Promise<unknown>[] {
+    return this.#fetcher.fetchAhead(refs)
+  }
+
   write(inode: Inode, offset: number, bytes: Uint8Array): readonly PlacedSlice[] {
     if (!this.#staging) throw new FsError('EROFS', 'the drive is mounted read-only')
     return stageWrite(this.#staging, inode, offset, bytes)

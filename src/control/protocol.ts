@@ -4,6 +4,9 @@ import type { RestoreReport } from './restore-report.ts'
 import type { ReviveReport } from './revive-report.ts'
 import type { RenewalReport } from './renewal-status.ts'
 import type { DriveStatus } from './status.ts'
+import { parsePaths } from './path-requests.ts'
+import type { PinReport } from './pin-report.ts'
+import type { WarmupReport } from './warmup-report.ts'
 
 /**
  * The control socket: one JSON object per line. A request is one line; the answer is any number of progress lines and
@@ -44,6 +47,11 @@ export type ControlRequest =
     }
   /** Brings a path of an earlier state (`12`, `2026-11-20`, `2h`) back into the drive, and commits it. */
   | { readonly op: 'restore'; readonly at: string; readonly path: string; readonly into: string }
+  /** Brings everything below these paths of the drive into the disk cache. */
+  | { readonly op: 'warmup'; readonly paths: readonly string[] }
+  /** Keeps what is below these paths in the disk cache; or no longer; or (no path) lists what is kept. `wait`: until it is there. */
+  | { readonly op: 'pin'; readonly paths: readonly string[]; readonly wait: boolean }
+  | { readonly op: 'unpin'; readonly paths: readonly string[] }
   /** Prometheus text. */
   | { readonly op: 'metrics' }
 
@@ -56,6 +64,9 @@ export interface ControlResults {
   readonly gc: GcReport
   readonly revive: ReviveReport
   readonly restore: RestoreReport
+  readonly warmup: WarmupReport
+  readonly pin: PinReport
+  readonly unpin: PinReport
   readonly metrics: { readonly text: string }
 }
 
@@ -64,6 +75,8 @@ export interface ControlProgress {
   readonly step: string
   readonly done: number
   readonly total: number
+  /** The same in files, where that is known. */
+  readonly files?: { readonly done: number; readonly total: number }
   /** Why it does not go on at the moment. */
   readonly why?: string | undefined
 }
@@ -100,6 +113,10 @@ export function parseRequest(line: string): ControlRequest | undefined {
       return parseRevive(value)
     case 'restore':
       return parseRestore(value)
+    case 'warmup':
+    case 'pin':
+    case 'unpin':
+      return parsePaths(value.op, value)
     default:
       return undefined
   }

@@ -123,6 +123,12 @@ function run(
       return handler.revive(request, progress, signal)
     case 'restore':
       return handler.restore(request, progress, signal)
+    case 'warmup':
+      return handler.warmup(request, progress, signal)
+    case 'pin':
+      return handler.pin(request, progress, signal)
+    case 'unpin':
+      return handler.unpin(request, progress, signal)
     case 'metrics':
       return handler.metrics(request, progress, signal)
   }

@@ -1,5 +1,6 @@
 import type { CacheStats } from '../cache/piece-cache.ts'
 import type { NodeHealth } from '../store/blob-store.ts'
+import type { PinStatus } from './pin-report.ts'
 import type { ScrubStatus } from './scrub-status.ts'
 import type { RenewalStatus } from './renewal-status.ts'
 
@@ -35,6 +36,8 @@ export interface DriveStatus {
   /** Undefined for a mount that changes nothing. */
   readonly renewal: RenewalStatus | undefined
   readonly scrub: ScrubStatus | undefined
+  /** Undefined where nothing is pinned. */
+  readonly pins: PinStatus | undefined
   /** MIST and FROST (1e-9 SUI and WAL), decimal. */
   readonly balances: { readonly sui: string; readonly wal: string } | undefined
   /** The full node shows an older drive than was seen: sequence numbers, and since when (wall clock, ms). */

@@ -1,3 +1,4 @@
+import type { PinStatus } from '../control/pin-report.ts'
 import type { ScrubStatus } from '../control/scrub-status.ts'
 import type { LeaseView } from '../manifest/lease-keeper.ts'
 import { rollbackText, type Rollback } from '../manifest/sightings.ts'
@@ -31,6 +32,7 @@ export function driveStatus(
   account: AccountView & {
     readonly refused: string | undefined
     readonly scrub: ScrubStatus | undefined
+    readonly pins: PinStatus | undefined
   },
   nowMs: number,
 ): DriveStatus {
@@ -53,6 +55,7 @@ export function driveStatus(
     ...expiry.map(({ text }) => text),
     ...(renewal?.why ? [`storage cannot be looked after, tried again: ${renewal.why}`] : []),
     ...scrubProblems(account.scrub),
+    ...(account.pins?.why ? [`not all that is pinned is here: ${account.pins.why}`] : []),
     ...otherProblems(nodes, account),
   ]
   const isGrave = rollback !== undefined || expiry.some(({ grave }) => grave)
@@ -79,6 +82,7 @@ export function driveStatus(
     expiry: account.expiry,
     renewal,
     scrub: account.scrub,
+    pins: account.pins,
     balances: account.balances && {
       sui: String(account.balances.sui),
       wal: String(account.balances.wal),

@@ -53,6 +53,7 @@ export function foreignStatus(foreign: Foreign, mount: MountFacts): DriveStatus 
     expiry: undefined,
     renewal: undefined,
     scrub: undefined,
+    pins: undefined,
     balances: undefined,
     rollback: undefined,
     lease: undefined,

@@ -17,6 +17,7 @@ import { KernelPages } from './kernel-pages.ts'
 import { fileSystemOf, mountWith } from './mount-file-system.ts'
 import { seenAt } from './mount-point.ts'
 import type { MountRequest } from './mount-request.ts'
+import { CacheKeeper } from './pins/cache-requests.ts'
 import { openDrive, type Drive } from './open-drive.ts'
 import { runDirectoryOf } from './run-directory.ts'
 import { StaleCaches } from './stale-caches.ts'
@@ -39,6 +40,7 @@ export class MountedDrive {
   readonly #pages: KernelPages
   readonly #runDirectory: string
   readonly #scrubber: Scrubber
+  readonly #keeper: CacheKeeper
   #control: ControlServer | undefined
   #closing: Promise<boolean> | undefined
   #lazy = new AbortController()
@@ -56,6 +58,7 @@ export class MountedDrive {
     this.#account = account
     this.#pages = pages
     this.#scrubber = scrubberOf(drive)
+    this.#keeper = new CacheKeeper(drive)
     this.#runDirectory = runDirectoryOf(drive)
     this.unmounted = mounted.ended
   }
@@ -117,7 +120,12 @@ export class MountedDrive {
 
   status(): DriveStatus {
     const scrub = this.#scrubber.view
-    const view = { ...this.#account.view, refused: this.#pages.problem, scrub }
+    const view = {
+      ...this.#account.view,
+      refused: this.#pages.problem,
+      scrub,
+      pins: this.#keeper.status,
+    }
     return driveStatus(this.#drive, this.#facts, view, systemClock.now())
   }
 
@@ -175,6 +183,7 @@ export class MountedDrive {
     this.#mounted.abort()
     await this.#account.stop()
     await this.#scrubber.stop()
+    await this.#keeper.stop()
     await this.#drive.close()
     removeDaemonFile(this.#runDirectory)
     return drained
@@ -223,6 +232,7 @@ export class MountedDrive {
     writeDaemonFile(this.#runDirectory, { pid: process.pid, drive: drive.name, mountPoint, socket })
     this.#account.start()
     this.#scrubber.start()
+    this.#keeper.start()
     this.#drive.writable?.renewer.start()
   }
 
@@ -231,6 +241,7 @@ export class MountedDrive {
       status: () => this.status(),
       metrics: () => ({ text: prometheusText(this.status()) }),
       sync: async (_, progress, signal) => ({ sequence: await this.sync(progress, signal) }),
+      ...this.#keeper.handler(this.#facts.mountPoint),
       ...storageRequests(this.#drive, (progress, signal) => this.sync(progress, signal)),
       unmount: async ({ lazy }, progress) => ({ drained: await this.close({ lazy, progress }) }),
     }

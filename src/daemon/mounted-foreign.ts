@@ -148,6 +148,9 @@ export class MountedForeign {
       const { name } = this.#foreign.request.reference
       throw new Trouble('read-only', `${name} is only looked at: whoever published it stores it`)
     }
+    const refuseToKeep = (): never => {
+      throw new Trouble('usage', 'warmup and pin are for drives, not for what others published')
+    }
     return {
       status: () => this.status(),
       metrics: () => ({ text: prometheusText(this.status()) }),
@@ -157,6 +160,9 @@ export class MountedForeign {
       gc: refuse,
       revive: refuse,
       restore: refuse,
+      warmup: refuseToKeep,
+      pin: refuseToKeep,
+      unpin: refuseToKeep,
     }
   }
 }

@@ -1,8 +1,7 @@
+import { hash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { MemoryOverDiskCache } from '../cache/memory-over-disk-cache.ts'
-import type { PieceCache } from '../cache/piece-cache.ts'
-import type { Content } from '../content/content-api.ts'
 import { LayeredContent } from '../content/layered-content.ts'
 import type { WholeFiles } from '../content/whole-files.ts'
 import type { DriveKeys } from '../crypto/drive-keys.ts'
@@ -63,11 +62,11 @@ export interface Drive {
   readonly request: DriveRequest
   readonly connection: Connection
   readonly manifest: Manifest
-  readonly cache: PieceCache
+  readonly cache: MemoryOverDiskCache
   readonly codec: PieceCodec
   /** Undefined for a drive that is not sealed. */
   readonly keys: DriveKeys | undefined
-  readonly content: Content
+  readonly content: LayeredContent
   /** Files for the kernel to read by itself, where that is wanted and may be. */
   readonly whole: WholeFiles | undefined
   readonly worktree: WorktreeApi
@@ -150,6 +149,7 @@ async function openParts(
     const opened = await MemoryOverDiskCache.open(directories.cache, {
       memoryBytes,
       diskBytes,
+      owner: pinOwner(stateDirectory, drive.manifest),
       log,
     })
     return [opened, () => opened.close()] as const
@@ -179,6 +179,11 @@ async function openParts(
   const seals = { codec, keys: unlocked?.keys }
   const present = past?.present.base
   return Object.assign(hooks, { ...common, present, ...seals, fullNode, whole, close, ...rest })
+}
+
+/** Whose pins the disk cache keeps: those of this state directory's drive. */
+function pinOwner(stateDirectory: string, manifest: string): string {
+  return hash('sha256', `${stateDirectory}\n${manifest}`, 'hex').slice(0, 32)
 }
 
 /** Whole files for the kernel lie in the cache as they are read. */

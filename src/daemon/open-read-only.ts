@@ -1,4 +1,4 @@
-import type { Content } from '../content/content-api.ts'
+import type { LayeredContent } from '../content/layered-content.ts'
 import type { ManifestState } from '../manifest/manifest.ts'
 import { headOf, sameHead } from '../manifest/manifest-head.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
@@ -7,7 +7,7 @@ import { readRoot, worktreeOn, type SharedParts } from './shared-parts.ts'
 
 /** A drive that is only looked at: no state directory, no key; it follows what others commit. */
 export async function openReadOnly(shared: SharedParts): Promise<{
-  content: Content
+  content: LayeredContent
   worktree: WorktreeApi
   writable: undefined
   following: Following

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Content, StagingApi } from '../content/content-api.ts'
 import { FileStaging } from '../content/file-staging.ts'
+import type { LayeredContent } from '../content/layered-content.ts'
 import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
 import type { Journal, ReplayedRecord } from '../journal/journal.ts'
 import { openedRecords, SealedJournal } from '../journal/sealed-journal.ts'
@@ -34,7 +35,7 @@ export async function openWritable(
   opened: SharedParts,
   signal: AbortSignal,
 ): Promise<{
-  content: Content
+  content: LayeredContent
   worktree: WorktreeApi
   writable: WritablePart
   following: Following

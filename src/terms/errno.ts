@@ -37,6 +37,7 @@ export const Errno = {
   ENODATA: 61,
   EOVERFLOW: 75,
   EOPNOTSUPP: 95,
+  ENETUNREACH: 101,
   ETIMEDOUT: 110,
   ESTALE: 116,
 } as const

@@ -21,7 +21,8 @@ async function serve(t: Test, handler: Partial<ControlHandler>): Promise<string>
     throw new Trouble('failed', 'not in this test')
   }
   const some = { status: refuse, sync: refuse, renew: refuse, gc: refuse, revive: refuse }
-  const refusals = { ...some, restore: refuse, unmount: refuse, metrics: refuse }
+  const kept = { warmup: refuse, pin: refuse, unpin: refuse }
+  const refusals = { ...some, ...kept, restore: refuse, unmount: refuse, metrics: refuse }
   const all = { ...refusals, ...handler }
   const server = await ControlServer.open(path, all, silentLog)
   t.teardown(async () => {

@@ -86,7 +86,13 @@ export class Machine {
   /** What `walrusfs status` would show. */
   get status(): DriveStatus {
     const mount = { mountPoint: '/mnt', driver: 'none', driverDetails: '', startedMs: 0 }
-    const account = { balances: undefined, expiry: undefined, refused: undefined, scrub: undefined }
+    const account = {
+      balances: undefined,
+      expiry: undefined,
+      refused: undefined,
+      scrub: undefined,
+      pins: undefined,
+    }
     return driveStatus(this.drive, mount, account, this.pace.clock.now())
   }
 

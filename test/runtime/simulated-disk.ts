@@ -228,10 +228,8 @@ export class SimulatedDisk implements Disk {
   list(path: string): string[] {
     this.#step('list', path)
     const prefix = `${normalize(path)}/`
-    return [...this.#names.keys()]
-      .filter((name) => name.startsWith(prefix))
-      .map((name) => name.slice(prefix.length))
-      .filter((name) => !name.includes('/'))
+    const below = [...this.#names.keys()].filter((name) => name.startsWith(prefix))
+    return [...new Set(below.map((name) => name.slice(prefix.length).split('/')[0]!))]
   }
 
   makeDirectory(path: string): void {

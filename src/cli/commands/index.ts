@@ -18,6 +18,7 @@ import { ls } from './ls.ts'
 import { man } from './man.ts'
 import { mount } from './mount.ts'
 import { publish } from './publish.ts'
+import { pin, unpin } from './pin.ts'
 import { put } from './put.ts'
 import { renew } from './renew.ts'
 import { restore } from './restore.ts'
@@ -30,6 +31,7 @@ import { sync } from './sync.ts'
 import { transfer } from './transfer.ts'
 import { umount } from './umount.ts'
 import { verify } from './verify.ts'
+import { warmup } from './warmup.ts'
 
 /** Every command, in the order of the help. */
 export const commands = [
@@ -39,6 +41,9 @@ export const commands = [
   umount,
   status,
   sync,
+  warmup,
+  pin,
+  unpin,
   keys,
   log,
   diff,

@@ -1,4 +1,5 @@
 import { ask } from '../../control/client.ts'
+import type { PinStatus } from '../../control/pin-report.ts'
 import type { DriveStatus, WritebackStatus } from '../../control/status.ts'
 import type { ScrubStatus } from '../../control/scrub-status.ts'
 import type { RenewalStatus } from '../../control/renewal-status.ts'
@@ -45,6 +46,7 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
     ['stored', storedText(status)],
     ['only here', writebackText(status.writeback, nowMs)],
     ['cache', cacheText(status)],
+    ...(status.pins ? [['pinned', pinsText(status.pins)] as const] : []),
     ['memory', bytesText(status.memoryBytes)],
     ['nodes', nodesText(status)],
   ]
@@ -88,6 +90,11 @@ function cacheText({ cache }: DriveStatus): string {
   const asked = cache.memoryHits + cache.diskHits + cache.misses
   const rate = asked ? `, ${Math.round(((asked - cache.misses) / asked) * 100)}% hits` : ''
   return `${bytesText(cache.diskBytes)} on disk, ${bytesText(cache.memoryBytes)} in memory${rate}`
+}
+
+function pinsText({ count, bytes, presentBytes, limitBytes }: PinStatus): string {
+  const part = presentBytes === bytes ? 'all here' : `${bytesText(presentBytes)} here so far`
+  return `${bytesText(bytes)} by ${count} paths, ${part} (at most ${bytesText(limitBytes)})`
 }
 
 function nodesText({ nodes }: DriveStatus): string {

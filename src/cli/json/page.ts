@@ -1,4 +1,5 @@
 import type { JsonResult } from './fields.ts'
+import { ofCache } from './of-cache.ts'
 import { ofChecks } from './of-checks.ts'
 import { ofFiles } from './of-files.ts'
 import { ofHistory } from './of-history.ts'
@@ -9,6 +10,7 @@ import { ofSharing } from './of-sharing.ts'
 /** What every command with a result of its own prints with --json. */
 export const jsonResults: readonly JsonResult[] = [
   ...ofMounts,
+  ...ofCache,
   ...ofHistory,
   ...ofFiles,
   ...ofSharing,

@@ -30,12 +30,17 @@ export interface NeededPiece {
 /** What a stored map holds. */
 export type MapOf = 'directory' | 'extents' | 'links' | 'packs'
 
-/** A map that is still to be walked. */
-interface Pending {
+/** A stored map, and whose it is. */
+export interface NeededMap {
   readonly of: MapOf
+  /** Of a directory, or of a file's extents; undefined for tables of the drive. */
+  readonly ino: number | undefined
+}
+
+/** A map that is still to be walked. */
+interface Pending extends NeededMap {
   readonly node: PieceRef
   readonly path: readonly Name[] | undefined
-  readonly ino: number | undefined
 }
 
 /**
@@ -47,7 +52,7 @@ interface Pending {
 export async function* neededPieces(
   source: NodeSource,
   root: RootRecord,
-  isKnown: (node: PieceRef) => boolean = () => false,
+  isKnown: (node: PieceRef, map: NeededMap) => boolean = () => false,
   onLost?: (node: NeededPiece, error: unknown) => void,
 ): AsyncGenerator<NeededPiece> {
   yield { ref: root.self, use: PieceUse.root, of: undefined, path: undefined, ino: undefined }
@@ -56,7 +61,7 @@ export async function* neededPieces(
   met.meet(inodeOfRoot(root.directory))
   const pending = firstMaps(root)
   for (let next = pending.pop(); next; next = pending.pop()) {
-    if (isKnown(next.node)) continue
+    if (isKnown(next.node, next)) continue
     const walked = new MapWalk(reader, next, met, onLost)
     await walked.run()
     yield* walked.pieces
