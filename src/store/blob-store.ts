@@ -52,6 +52,10 @@ export interface EncodedBlob {
   readonly permanent?: boolean
 }
 
+/** A blob that may be paid for. */
+export type QuotedBlob = Pick<EncodedBlob, 'bytes' | 'permanent'> &
+  Partial<Pick<EncodedBlob, 'blobId'>>
+
 /** Step 2: paid for and owned. Plain data, kept in the journal. */
 export interface RegisteredBlob extends EncodedBlob {
   readonly objectId: ObjectId
@@ -159,6 +163,11 @@ export interface BlobStore {
   isStored(blob: BlobId, signal: AbortSignal): Promise<boolean>
 
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob>
+  /**
+   * FROST that `register` would take for each of these now: nothing for what the account owns already, once for what is in it twice. Without
+   * an id only the size counts. Throws `not-owner` without a key.
+   */
+  quote(blobs: readonly QuotedBlob[], epochs: number, signal: AbortSignal): Promise<bigint[]>
   /**
    * Buys storage and registers the blobs, as few transactions as hold them. What is spare is taken before any is bought
    * (`planPurchases`). Blob objects of these ids that the account

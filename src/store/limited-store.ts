@@ -8,6 +8,7 @@ import type {
   NodeHealth,
   OwnedBlob,
   PackFile,
+  QuotedBlob,
   RegisteredBlob,
   RowCounts,
   StoreBalances,
@@ -92,6 +93,10 @@ export class LimitedStore implements BlobStore {
 
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob> {
     return this.#run('encodes', () => this.#inner.encode(pack, signal), signal)
+  }
+
+  quote(blobs: readonly QuotedBlob[], epochs: number, signal: AbortSignal): Promise<bigint[]> {
+    return this.#inner.quote(blobs, epochs, signal)
   }
 
   register(

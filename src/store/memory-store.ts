@@ -12,6 +12,7 @@ import type {
   NodeHealth,
   OwnedBlob,
   PackFile,
+  QuotedBlob,
   RegisteredBlob,
   RowCounts,
   StoreBalances,
@@ -24,7 +25,7 @@ import type {
 import type { MemoryNetwork } from './memory-network.ts'
 import { checkRange } from './range.ts'
 import { reusableBlob } from './reuse.ts'
-import { planPurchases, type SpareStorage } from './spare-storage.ts'
+import { planPurchases, quoted, type SpareStorage } from './spare-storage.ts'
 
 /**
  * A store without a network, for tests: same rules, same errors, no erasure code (its blob ids are hashes, but not
@@ -111,6 +112,20 @@ export class MemoryStore implements BlobStore {
       const { objectId, deletable, endEpoch } = taken.get(blob.blobId)!
       return { ...blob, objectId, deletable, endEpoch }
     })
+  }
+
+  async quote(
+    blobs: readonly QuotedBlob[],
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<bigint[]> {
+    signal.throwIfAborted()
+    const owned = this.#network.owned(this.#account)
+    const { epoch } = this.#network
+    const spare = this.#network.spare(this.#account)
+    const isOwned = ({ blobId, permanent }: QuotedBlob) =>
+      blobId !== undefined && reusableBlob(owned, blobId, epoch, epochs, permanent) !== undefined
+    return quoted(blobs, isOwned, epochs, this.#network, spare)
   }
 
   #buy(blobs: readonly EncodedBlob[], epochs: number, taken: Map<BlobId, OwnedBlob>): void {

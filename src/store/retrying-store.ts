@@ -12,6 +12,7 @@ import type {
   NodeHealth,
   OwnedBlob,
   PackFile,
+  QuotedBlob,
   RegisteredBlob,
   RowCounts,
   StoreBalances,
@@ -71,6 +72,10 @@ export class RetryingStore implements BlobStore {
 
   encode(pack: PackFile, signal: AbortSignal): Promise<EncodedBlob> {
     return this.#retry(() => this.#inner.encode(pack, signal), signal)
+  }
+
+  quote(blobs: readonly QuotedBlob[], epochs: number, signal: AbortSignal): Promise<bigint[]> {
+    return this.#retry(() => this.#inner.quote(blobs, epochs, signal), signal)
   }
 
   register(

@@ -1,4 +1,5 @@
 import type { ObjectId } from '../terms/object-id.ts'
+import type { QuotedBlob } from './blob-store.ts'
 import { encodedBytes, storageUnits } from './encoded-size.ts'
 
 /** Storage that an account has paid for and no blob uses: what is left of blobs that were deleted. */
@@ -56,6 +57,29 @@ export function planPurchases(
     if (best) free.delete(best)
     return purchase(encoded, best, until, market)
   })
+}
+
+/** FROST for each of some blobs: none for those that the account owns, and once for those that are there twice. Pure. */
+export function quoted(
+  blobs: readonly QuotedBlob[],
+  isOwned: (blob: QuotedBlob) => boolean,
+  epochs: number,
+  market: SpaceMarket,
+  spare: readonly SpareStorage[],
+): bigint[] {
+  const met = new Set<string>()
+  const fresh = [...blobs.keys()].filter((i) => {
+    const blob = blobs[i]!
+    if (isOwned(blob) || (blob.blobId !== undefined && met.has(blob.blobId))) return false
+    if (blob.blobId !== undefined) met.add(blob.blobId)
+    return true
+  })
+  const sizes = fresh.map((i) => blobs[i]!.bytes)
+  const costs = blobs.map(() => 0n)
+  for (const [nth, { cost }] of planPurchases(sizes, epochs, market, spare).entries()) {
+    costs[fresh[nth]!] = cost
+  }
+  return costs
 }
 
 /** FROST for them. */

@@ -14,6 +14,7 @@ import type {
   NodeHealth,
   OwnedBlob,
   PackFile,
+  QuotedBlob,
   RegisteredBlob,
   RowCounts,
   StoreBalances,
@@ -165,8 +166,15 @@ export class WalrusStore implements BlobStore {
     epochs: number,
     signal: AbortSignal,
   ): Promise<RegisteredBlob[]> {
-    this.#registration ??= new Registration(this.#chain, this.#objects, this.#queue())
-    return this.#registration.register(blobs, epochs, signal)
+    return this.#registering().register(blobs, epochs, signal)
+  }
+
+  async quote(
+    blobs: readonly QuotedBlob[],
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<bigint[]> {
+    return this.#registering().quote(blobs, epochs, signal)
   }
 
   upload(
@@ -234,6 +242,11 @@ export class WalrusStore implements BlobStore {
   async close(): Promise<void> {
     await abortable(this.#writer.close(), AbortSignal.timeout(10_000))
     await this.#http.close()
+  }
+
+  #registering(): Registration {
+    this.#registration ??= new Registration(this.#chain, this.#objects, this.#queue())
+    return this.#registration
   }
 
   #queue(): SignerQueue {

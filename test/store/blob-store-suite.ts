@@ -124,8 +124,12 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     const store = await (await open(t)).newStore()
     const before = await store.balances(signal)
     const encoded = await store.encode(packFile(t, seededBytes(1000, 'once')), signal)
+    const [quote, twice] = await store.quote([encoded, encoded], 4, signal)
     const [first] = await store.register([encoded], 4, signal)
     const { wal } = await store.balances(signal)
+    t.same([quote, twice], [before.wal - wal, 0n], 'what was quoted, once')
+    t.same(await store.quote([encoded], 4, signal), [0n], 'then nothing')
+    t.same(await store.quote([{ bytes: encoded.bytes }], 4, signal), [quote], 'for others')
     t.ok(wal < before.wal, 'the first time something is paid')
     const [second] = await store.register([encoded], 4, signal)
     const [shorter] = await store.register([encoded], 8, signal)
@@ -159,7 +163,9 @@ export function blobStoreSuite(t: Test, open: (t: Test) => Promise<StoreNetwork>
     const units = (bytes: number) => storageUnits(encodedBytes(shards, bytes))
     const paid = async (seed: string, bytes: number, epochs = 4) => {
       const before = await wal()
+      const [quote] = await store.quote([{ bytes }], epochs, signal)
       const blob = await storeBlob(store, packFile(t, seededBytes(bytes, seed)), epochs)
+      t.equal(before - (await wal()), quote, 'what was quoted')
       return [before - (await wal()), blob.endEpoch] as const
     }
     const deleted = async () => {

@@ -1,9 +1,9 @@
 import type { BlobId } from '../../terms/blob-id.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 import { StoreError } from '../blob-store.ts'
-import type { EncodedBlob, OwnedBlob, RegisteredBlob } from '../blob-store.ts'
+import type { EncodedBlob, OwnedBlob, QuotedBlob, RegisteredBlob } from '../blob-store.ts'
 import { reusableBlob } from '../reuse.ts'
-import { costOf, planPurchases, type SpacePurchase } from '../spare-storage.ts'
+import { costOf, planPurchases, quoted, type SpacePurchase } from '../spare-storage.ts'
 import type { BlobObjects } from './blob-objects.ts'
 import { ChainError } from './chain-error.ts'
 import { registerOnSpare } from './register-commands.ts'
@@ -16,6 +16,8 @@ import type { WalrusChain, WalrusState } from './walrus-chain.ts'
 const looks = 12
 /** Some ten commands each, of 1024 that a transaction may have. */
 const perTransaction = 50
+
+type KnownBlob = Pick<EncodedBlob, 'blobId' | 'permanent'>
 
 /** A blob, and how it comes to its storage. */
 interface PlannedBlob extends SpacePurchase {
@@ -59,6 +61,22 @@ export class Registration {
     }
   }
 
+  /** FROST that `register` would take for each now. Throws StoreError. */
+  async quote(
+    blobs: readonly QuotedBlob[],
+    epochs: number,
+    signal: AbortSignal,
+  ): Promise<bigint[]> {
+    const state = await this.#chain.refresh(signal)
+    const known = blobs.filter((blob) => blob.blobId !== undefined) as readonly KnownBlob[]
+    const taken = known.length
+      ? await this.#reusable(known, state.epoch, epochs, signal)
+      : new Map<BlobId, OwnedBlob>()
+    const spare = await spareStorage(this.#chain, this.#queue.address, signal)
+    const isOwned = ({ blobId }: QuotedBlob) => blobId !== undefined && taken.has(blobId)
+    return quoted(blobs, isOwned, epochs, state, spare)
+  }
+
   async #take(
     blobs: readonly EncodedBlob[],
     state: WalrusState,
@@ -96,7 +114,7 @@ export class Registration {
   }
 
   async #reusable(
-    blobs: readonly EncodedBlob[],
+    blobs: readonly KnownBlob[],
     epoch: number,
     epochs: number,
     signal: AbortSignal,
