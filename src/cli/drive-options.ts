@@ -42,6 +42,14 @@ export const settingOptions = {
   },
   'renew-margin': { type: 'number', describe: 'Extend what ends within so many epochs [2]' },
   budget: { type: 'string', describe: 'WAL that this may cost in one epoch [no limit]' },
+  'month-budget': {
+    type: 'string',
+    describe: 'New data waits here once this and renewals cost so much WAL in a month [no limit]',
+  },
+  'warn-cost': {
+    type: 'string',
+    describe: 'Warn before a commit that costs more WAL, or more of the account’s; off [10%]',
+  },
   'renew-check': { type: 'string', describe: 'Look so often what ends [5m]' },
   keep: {
     type: 'string',

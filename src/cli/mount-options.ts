@@ -33,6 +33,8 @@ const valued: Readonly<Record<string, string>> = {
   epochs: 'epochs',
   renew_margin: 'renewMargin',
   budget: 'budget',
+  month_budget: 'monthBudget',
+  warn_cost: 'warnCost',
   renew_check: 'renewCheck',
   keep: 'keep',
   scrub: 'scrub',

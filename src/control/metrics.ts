@@ -58,6 +58,13 @@ const metrics: readonly Metric[] = [
   gauge('renewal_failing', 'Whether the last look or renewal failed.', renewalFailing),
   counter('renewals_total', 'Renewals made by this mount.', (s) => s.renewal?.renewals),
   counter('renewals_paid_wal_total', 'WAL paid for them.', (s) => wal(s.renewal?.paid)),
+  gauge('month_spent_wal', 'WAL spent for storage in this month.', (s) => wal(s.budget?.spent)),
+  gauge('month_budget_wal', 'WAL that this month may cost.', (s) => wal(s.budget?.limit)),
+  gauge(
+    'over_budget',
+    'Whether new data waits for the budget.',
+    (s) => s.budget && +!!s.budget.held,
+  ),
   gauge('balance_sui', 'SUI of the account.', (s) => wal(s.balances?.sui)),
   gauge('balance_wal', 'WAL of the account.', (s) => wal(s.balances?.wal)),
   counter('scrub_passes_total', 'Passes over what the drive needs.', (s) => s.scrub?.passes),

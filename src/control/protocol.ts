@@ -1,4 +1,5 @@
 import type { TroubleCode } from '../terms/trouble.ts'
+import type { CommitEstimate } from './commit-estimate.ts'
 import type { GcReport } from './gc-report.ts'
 import type { RestoreReport } from './restore-report.ts'
 import type { ReviveReport } from './revive-report.ts'
@@ -15,7 +16,9 @@ import type { WarmupReport } from './warmup-report.ts'
 export type ControlRequest =
   | { readonly op: 'status' }
   /** Answers when everything written before it is committed. */
-  | { readonly op: 'sync' }
+  | { readonly op: 'sync'; readonly overBudget?: boolean }
+  /** What storing all that waits would cost, at the prices of this moment. */
+  | { readonly op: 'estimate' }
   /** Drains (unless lazy), unmounts, ends the daemon. */
   | { readonly op: 'unmount'; readonly lazy: boolean }
   /** Extends the drive's storage at once, for so many epochs from now, for at most so much FROST (decimal). */
@@ -59,6 +62,7 @@ export type ControlRequest =
 export interface ControlResults {
   readonly status: DriveStatus
   readonly sync: { readonly sequence: string }
+  readonly estimate: { readonly estimate: CommitEstimate | undefined }
   readonly unmount: { readonly drained: boolean }
   readonly renew: RenewalReport
   readonly gc: GcReport
@@ -100,9 +104,11 @@ export function parseRequest(line: string): ControlRequest | undefined {
   if (typeof value !== 'object' || value === null || !('op' in value)) return undefined
   switch (value.op) {
     case 'status':
-    case 'sync':
+    case 'estimate':
     case 'metrics':
       return { op: value.op }
+    case 'sync':
+      return { op: 'sync', overBudget: 'overBudget' in value && value.overBudget === true }
     case 'unmount':
       return { op: 'unmount', lazy: 'lazy' in value && value.lazy === true }
     case 'renew':

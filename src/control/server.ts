@@ -113,6 +113,8 @@ function run(
       return handler.status(request, progress, signal)
     case 'sync':
       return handler.sync(request, progress, signal)
+    case 'estimate':
+      return handler.estimate(request, progress, signal)
     case 'unmount':
       return handler.unmount(request, progress, signal)
     case 'renew':

@@ -2,6 +2,8 @@ import type { CacheStats } from '../cache/piece-cache.ts'
 import type { NodeHealth } from '../store/blob-store.ts'
 import type { PinStatus } from './pin-report.ts'
 import type { ScrubStatus } from './scrub-status.ts'
+import type { BudgetStatus } from './budget-status.ts'
+import type { CommitEstimate } from './commit-estimate.ts'
 import type { RenewalStatus } from './renewal-status.ts'
 
 /** What `walrusfs status --json` prints for one mount. Fields are added, never renamed. */
@@ -29,17 +31,29 @@ export interface DriveStatus {
   readonly usedBytes: number
   readonly usedInodes: number
   readonly writeback: WritebackStatus
+  /** What storing all that waits would cost; undefined where nothing waits, or before the first look at the prices. */
+  readonly estimate: CommitEstimate | undefined
   readonly cache: CacheStats
   readonly memoryBytes: number
   readonly nodes: readonly NodeHealth[]
   readonly expiry: ExpiryStatus | undefined
   /** Undefined for a mount that changes nothing. */
   readonly renewal: RenewalStatus | undefined
+  /** What storage costs in this month; undefined for a mount that changes nothing. */
+  readonly budget: BudgetStatus | undefined
   readonly scrub: ScrubStatus | undefined
   /** Undefined where nothing is pinned. */
   readonly pins: PinStatus | undefined
   /** MIST and FROST (1e-9 SUI and WAL), decimal. */
-  readonly balances: { readonly sui: string; readonly wal: string } | undefined
+  readonly balances:
+    | {
+        readonly sui: string
+        readonly wal: string
+        /** So many epochs of all that the drive needs the WAL pays, and how long that is; undefined: nothing is stored, or not known yet. */
+        readonly epochs: number | undefined
+        readonly lastsMs: number | undefined
+      }
+    | undefined
   /** The full node shows an older drive than was seen: sequence numbers, and since when (wall clock, ms). */
   readonly rollback:
     { readonly shown: string; readonly seen: string; readonly sinceMs: number } | undefined

@@ -1,12 +1,15 @@
 import type { ExpiryStatus } from '../control/status.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Clock } from '../runtime/clock.ts'
+import { estimateMarket, type EstimateMarket } from './commit-estimate.ts'
 import type { Drive } from './open-drive.ts'
 
 /** What `status` shows and that has to be asked for: looked up now and then, never while somebody waits. */
 export interface AccountView {
   readonly balances: { readonly sui: bigint; readonly wal: bigint } | undefined
   readonly expiry: ExpiryStatus | undefined
+  /** Of a mount that may change something. */
+  readonly market?: EstimateMarket | undefined
 }
 
 const everyMs = 60_000
@@ -48,7 +51,7 @@ export class AccountWatch {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#look(signal).catch((error: unknown) => {
+      await this.look(signal).catch((error: unknown) => {
         if (!signal.aborted)
           this.#log.debug('the account could not be looked up', { why: String(error) })
       })
@@ -56,9 +59,11 @@ export class AccountWatch {
     }
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  /** Looks now. Throws StoreError. */
+  async look(signal: AbortSignal): Promise<void> {
     const { store } = this.#drive.connection
-    const { epoch, epochDurationMs } = await store.prices(signal)
+    const prices = await store.prices(signal)
+    const { epoch, epochDurationMs } = prices
     const endEpoch = await this.#endEpoch(signal)
     const left = (endEpoch ?? 0) - epoch
     const expiry = endEpoch && {
@@ -67,6 +72,7 @@ export class AccountWatch {
       endMs: this.#clock.now() + left * epochDurationMs,
     }
     const balances = this.#drive.writable && (await store.balances(signal))
-    this.#view = { balances, expiry: expiry || undefined }
+    const market = balances && (await estimateMarket(store, prices, balances, signal))
+    this.#view = { balances, expiry: expiry || undefined, market }
   }
 }

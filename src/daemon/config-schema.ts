@@ -1,6 +1,7 @@
 import { frostOf } from '../renewal/wal.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { keepPolicy } from './keep-policy.ts'
+import { warnCostOf } from './warn-cost.ts'
 import { byteCount, duration, leaseTime, scrubRate } from './quantity.ts'
 
 /** How a network is reached. For mainnet and testnet everything has a default. */
@@ -48,6 +49,10 @@ export interface MountConfig {
   readonly renewMargin?: number
   /** WAL. */
   readonly budget?: string | number
+  /** WAL. */
+  readonly monthBudget?: string | number
+  /** WAL, a share (`10%`), or `off`. */
+  readonly warnCost?: string | number
   readonly renewCheck?: string
   readonly keep?: string | number
   readonly scrub?: string
@@ -103,6 +108,8 @@ const mount = {
   autoRenew: truth,
   renewMargin: whole,
   budget: quantity(frostOf),
+  monthBudget: quantity(frostOf),
+  warnCost: quantity(warnCostOf),
   renewCheck: quantity(duration),
   keep: quantity(keepPolicy),
   scrub: quantity(scrubRate),

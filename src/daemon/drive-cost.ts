@@ -85,6 +85,12 @@ export interface DriveForecast {
   readonly balance: string | undefined
   /** The epoch whose payment the balance does not cover. */
   readonly shortFrom: number | undefined
+  /** For renewals by themselves, in one epoch; undefined: no limit. */
+  readonly budget: string | undefined
+  /** The first epoch whose budget is too little for what is due; undefined where it is enough. */
+  readonly heldFrom: number | undefined
+  /** Blobs that end for that. */
+  readonly lost: number
   readonly endEpoch: number | undefined
   readonly foreign: number
   readonly ended: number
@@ -143,7 +149,8 @@ export async function driveForecast(
     'epochs' in span ? span.epochs : Math.ceil((span.months * monthMs) / epochDurationMs)
   const { settings } = drive.request
   const policy = { marginEpochs: settings.renewMargin, epochs: settings.epochs }
-  const told = forecast(packs, now, policy, epochs, balance)
+  const { budget } = settings
+  const told = forecast(packs, now, policy, epochs, { balance, budget })
   const alive = packs.filter((pack) => pack.endEpoch > epoch)
   return {
     drive: drive.request.drive.name,
@@ -157,6 +164,9 @@ export async function driveForecast(
     spare: await spareOf(drive, now, signal),
     balance: balance === undefined ? undefined : String(balance),
     shortFrom: told.shortFrom,
+    budget: budget === undefined ? undefined : String(budget),
+    heldFrom: told.heldFrom,
+    lost: told.lost,
     endEpoch: told.endEpoch,
     foreign: alive.filter((pack) => !isOurs(pack)).length,
     ended: packs.length - alive.length,

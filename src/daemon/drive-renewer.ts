@@ -23,6 +23,8 @@ export interface RenewerSource {
   /** Keeps what was spent. Undefined: forgotten with the process. */
   readonly stateDirectory?: string
   readonly onRenewed?: (root: ManifestRoot) => void
+  /** FROST that an extension cost. */
+  readonly onPaid?: (frost: bigint) => void
 }
 
 /** Looks after the storage of a drive, as its settings say. Does nothing by itself until it is started. */
@@ -56,6 +58,7 @@ export function renewerOf(source: RenewerSource): Renewer {
       clock: request.settings.pace.clock,
       log: request.log.room('renewal'),
       onRenewed: source.onRenewed ?? (() => {}),
+      ...(source.onPaid && { onPaid: source.onPaid }),
       ...(keep === undefined ? {} : { needed }),
     },
     { auto, marginEpochs, epochs, budget, checkMs: renewCheckMs },

@@ -3,8 +3,10 @@ import type { ScrubStatus } from '../control/scrub-status.ts'
 import type { LeaseView } from '../manifest/lease-keeper.ts'
 import { rollbackText, type Rollback } from '../manifest/sightings.ts'
 import type { DriveStatus, WritebackStatus } from '../control/status.ts'
-import type { RenewalProblem } from '../renewal/outlook.ts'
+import type { Outlook, RenewalProblem } from '../renewal/outlook.ts'
 import type { AccountView } from './account-watch.ts'
+import { commitEstimate } from './commit-estimate.ts'
+import { estimateText } from './estimate-text.ts'
 import { lagText } from './full-node-lag.ts'
 import type { Drive } from './open-drive.ts'
 import { bytesText, durationText, timeText } from './quantity.ts'
@@ -41,6 +43,9 @@ export function driveStatus(
   const now = drive.writable?.writeBack.status
   const nodes = connection.store.health()
   const renewer = drive.writable?.renewer
+  const budget = drive.writable?.budget.view()
+  const spent = budget && drive.writable?.budget.problem(budget)
+  const estimate = account.market && commitEstimate(drive, account.market)
   const renewal = renewer && renewalStatus(renewer)
   const expiry = renewer?.view.outlook ? renewer.view.outlook.problems : endProblems(account, nowMs)
   const { rollback } = manifest
@@ -49,17 +54,20 @@ export function driveStatus(
     ...(rollback ? [rollbackProblem(rollback, request.network.name)] : []),
     ...leaseProblems(lease),
     ...(account.refused ? [account.refused] : []),
-    ...writebackProblems(writeback, nowMs),
+    ...writebackProblems(budget?.held ? { ...writeback, why: spent } : writeback, nowMs),
     ...(fullNode.lag ? [lagText(fullNode.lag, request.network.name)] : []),
     ...(following.why ? [`what others commit may not show here: ${following.why}`] : []),
     ...expiry.map(({ text }) => text),
     ...(renewal?.why ? [`storage cannot be looked after, tried again: ${renewal.why}`] : []),
+    ...(spent && !budget?.held ? [spent] : []),
+    ...(estimate?.expensive ? [estimateText(estimate)] : []),
     ...scrubProblems(account.scrub),
     ...(account.pins?.why ? [`not all that is pinned is here: ${account.pins.why}`] : []),
     ...otherProblems(nodes, account),
   ]
   const isGrave = rollback !== undefined || expiry.some(({ grave }) => grave)
-  const stuck = writeback.state === 'backing-off' || isGrave
+  const isHeld = writeback.state === 'backing-off' || budget?.held !== undefined
+  const stuck = isHeld || isGrave
   return {
     drive: request.drive.name,
     network: request.network.name,
@@ -76,17 +84,16 @@ export function driveStatus(
     usedBytes: worktree.usedBytes,
     usedInodes: worktree.usedInodes,
     writeback,
+    estimate,
     cache: cache.stats,
     memoryBytes: process.memoryUsage.rss(),
     nodes,
     expiry: account.expiry,
     renewal,
+    budget,
     scrub: account.scrub,
     pins: account.pins,
-    balances: account.balances && {
-      sui: String(account.balances.sui),
-      wal: String(account.balances.wal),
-    },
+    balances: account.balances && balancesStatus(account.balances, renewer?.view.outlook),
     rollback: rollback && {
       shown: String(rollback.shown),
       seen: String(rollback.seen),
@@ -122,6 +129,16 @@ function leaseProblems(lease: LeaseView | undefined): string[] {
 function leaseStatus({ untilMs, other }: LeaseView): DriveStatus['lease'] {
   if (other) return { ours: false, untilMs: other.untilMs }
   return untilMs === undefined ? undefined : { ours: true, untilMs }
+}
+
+function balancesStatus(
+  { sui, wal }: NonNullable<AccountView['balances']>,
+  outlook: Outlook | undefined,
+): DriveStatus['balances'] {
+  const { pricePerEpoch = 0n, epochDurationMs = 0 } = outlook ?? {}
+  const epochs = pricePerEpoch > 0n ? Number(wal / pricePerEpoch) : undefined
+  const lastsMs = epochs === undefined ? undefined : epochs * epochDurationMs
+  return { sui: String(sui), wal: String(wal), epochs, lastsMs }
 }
 
 function writebackStatus({ writable, worktree }: Drive): WritebackStatus {

@@ -52,6 +52,8 @@ export function foreignStatus(foreign: Foreign, mount: MountFacts): DriveStatus 
     nodes,
     expiry: undefined,
     renewal: undefined,
+    budget: undefined,
+    estimate: undefined,
     scrub: undefined,
     pins: undefined,
     balances: undefined,

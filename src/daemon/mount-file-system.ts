@@ -1,6 +1,7 @@
 import type { WholeFiles } from '../content/whole-files.ts'
 import type { Driver, Mounted } from '../fuse/driver.ts'
 import { systemClock } from '../runtime/clock.ts'
+import { FsError } from '../terms/errno.ts'
 import { nameFromText } from '../terms/name.ts'
 import type { Invalidations } from '../vfs/invalidations.ts'
 import { PosixFileSystem } from '../vfs/posix-file-system.ts'
@@ -8,10 +9,11 @@ import type { VfsOptions } from '../vfs/vfs-options.ts'
 import { snapshotsDirectory } from '../vfs/past/snapshots-directory.ts'
 import { statusDirectory, virtualDirectoryAttributes } from '../vfs/status-directory.ts'
 import type { VirtualDirectory } from '../vfs/virtual-node.ts'
+import { OverBudget } from '../writeback/commit-budget.ts'
 import { MountedPast } from './past/still-past.ts'
 import { mountTrouble } from './mount-point.ts'
 import type { MountRequest } from './mount-request.ts'
-import type { Drive } from './open-drive.ts'
+import type { Drive, WritablePart } from './open-drive.ts'
 import { Throttle } from './throttle.ts'
 
 /** What the file system asks of the daemon, or tells it. */
@@ -31,7 +33,6 @@ export function fileSystemOf(
   const { worktree, content, writable } = drive
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const remote = request.settings.durability === 'remote' && writable
-  const never = new AbortController().signal
   return new PosixFileSystem(
     { worktree, content, clock: systemClock },
     {
@@ -42,7 +43,7 @@ export function fileSystemOf(
       onRefused: up.onRefused,
       ...(up.writeTime && { writeTime: up.writeTime }),
       ...(drive.whole ? { whole: drive.whole } : {}),
-      ...(remote ? { commit: async () => void (await remote.writeBack.sync(never)) } : {}),
+      ...(remote ? { commit: () => committed(remote.writeBack) } : {}),
       ...(writable
         ? {
             settle: writable.handOver,
@@ -51,6 +52,16 @@ export function fileSystemOf(
         : {}),
     },
   )
+}
+
+/** For an fsync that waits for Walrus. Throws FsError EIO where the budget lets nothing through. */
+async function committed(writeBack: WritablePart['writeBack']): Promise<void> {
+  try {
+    await writeBack.sync(new AbortController().signal)
+  } catch (error) {
+    if (!(error instanceof OverBudget)) throw error
+    throw new FsError('EIO', error.message, { cause: error })
+  }
 }
 
 /** `.walrusfs` in the root of the mount. */

@@ -1,7 +1,7 @@
 import type { ControlHandler } from '../control/server.ts'
 import { ControlServer } from '../control/server.ts'
 import { prometheusText } from '../control/metrics.ts'
-import type { ControlProgress } from '../control/protocol.ts'
+import type { ControlProgress, ControlResults } from '../control/protocol.ts'
 import type { DriveStatus } from '../control/status.ts'
 import { chooseDriver } from '../fuse/choose-driver.ts'
 import type { Mounted } from '../fuse/driver.ts'
@@ -10,6 +10,7 @@ import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Scrubber } from '../verification/scrubber.ts'
 import { AccountWatch } from './account-watch.ts'
+import { commitEstimate } from './commit-estimate.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
 import { scrubberOf } from './drive-scrubber.ts'
 import { driveStatus, type MountFacts } from './drive-status.ts'
@@ -130,14 +131,18 @@ export class MountedDrive {
   }
 
   /** Everything written before is committed when it resolves. Throws Trouble when some of it was not to be had. */
-  async sync(progress: (progress: ControlProgress) => void, signal: AbortSignal): Promise<string> {
+  async sync(
+    progress: (progress: ControlProgress) => void,
+    signal: AbortSignal,
+    overBudget = false,
+  ): Promise<string> {
     const { writable, state } = this.#drive
     if (!writable) return String(state.sequence)
     const timer = setInterval(() => progress(this.#progress()), progressEveryMs)
     try {
       const kept = await this.#pages.gather(signal)
       await this.#drive.content.sync()
-      const sequence = await writable.writeBack.sync(signal)
+      const sequence = await writable.writeBack.sync(signal, overBudget)
       const missing = this.#pages.takeRefused() ?? kept
       if (missing) throw missing
       return String(sequence)
@@ -240,11 +245,22 @@ export class MountedDrive {
     return {
       status: () => this.status(),
       metrics: () => ({ text: prometheusText(this.status()) }),
-      sync: async (_, progress, signal) => ({ sequence: await this.sync(progress, signal) }),
+      sync: async ({ overBudget }, progress, signal) => {
+        return { sequence: await this.sync(progress, signal, overBudget) }
+      },
+      estimate: (_, __, signal) => this.#estimate(signal),
       ...this.#keeper.handler(this.#facts.mountPoint),
       ...storageRequests(this.#drive, (progress, signal) => this.sync(progress, signal)),
       unmount: async ({ lazy }, progress) => ({ drained: await this.close({ lazy, progress }) }),
     }
+  }
+
+  async #estimate(signal: AbortSignal): Promise<ControlResults['estimate']> {
+    if (!this.#drive.writable) return { estimate: undefined }
+    await this.#pages.gather(signal)
+    await this.#account.look(signal)
+    const { market } = this.#account.view
+    return { estimate: market && commitEstimate(this.#drive, market) }
   }
 
   #progress(): ControlProgress {

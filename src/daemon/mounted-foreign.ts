@@ -153,6 +153,7 @@ export class MountedForeign {
     }
     return {
       status: () => this.status(),
+      estimate: () => ({ estimate: undefined }),
       metrics: () => ({ text: prometheusText(this.status()) }),
       sync: () => ({ sequence: '0' }),
       unmount: async ({ lazy }) => ({ drained: await this.close({ lazy }) }),

@@ -22,6 +22,7 @@ import { connect, type Connection } from './connection.ts'
 import type { Directories } from './directories.ts'
 import type { DriveReference } from './drive-reference.ts'
 import type { Keystore } from './keystore.ts'
+import type { DriveBudget } from './drive-budget.ts'
 import { openReadOnly } from './open-read-only.ts'
 import { openWholeFiles } from './open-whole-files.ts'
 import { openWritable } from './open-writable.ts'
@@ -100,8 +101,12 @@ export interface WritablePart {
   readonly lease: LeaseKeeper
   /** Looks after the storage once it is started. */
   readonly renewer: Renewer
+  /** What storage costs in this month, and may cost. */
+  readonly budget: DriveBudget
   /** What was changed outlives this process when it returns. */
   readonly handOver: () => void
+  /** All that waits would go into the manifest, and cost no storage. */
+  readonly fitsManifest: () => boolean
   /** Bytes that are only here. */
   readonly dirtyBytes: () => number
   /** First epoch in which some blob of the tree under it is no longer stored. */

@@ -22,6 +22,7 @@ import { Stand } from '../writeback/stand.ts'
 import { StateLog, stateRecords } from '../writeback/state-log.ts'
 import { WriteBack } from '../writeback/write-back.ts'
 import { unreachable } from './connection.ts'
+import { budgetOf, spendingOf, type DriveBudget } from './drive-budget.ts'
 import { openLease } from './drive-lease.ts'
 import { renewerOf } from './drive-renewer.ts'
 import { followManifest, type Following } from './follow-manifest.ts'
@@ -42,6 +43,7 @@ export async function openWritable(
 }> {
   const freed: { writeBack?: WriteBack } = {}
   const { shared, lease } = await locked(opened, () => freed.writeBack?.again(), signal)
+  const spending = spendingOf(shared)
   const { lifecycle, stateDirectory, request } = shared
   const staging = await lifecycle.start('staging', async () => {
     const options = { log: request.log, key: shared.keys?.staging }
@@ -70,12 +72,14 @@ export async function openWritable(
     const isOut = error instanceof ManifestError && error.code === 'unreachable'
     throw isOut ? unreachable(request.network, error) : error
   })
-  const parts = await startWriteBack(shared, recovered, log, staging, content, lease)
-  const { writeBack, stand, collector, reviver, following } = parts
+  const budget = budgetOf(shared, spending, recovered.worktree)
+  const parts = await startWriteBack(shared, recovered, log, staging, content, lease, budget)
+  const { writeBack, stand, collector, reviver, following, fitsManifest } = parts
   freed.writeBack = writeBack
   const renewer = await lifecycle.start('renewals', async () => {
     const onRenewed = (root: ManifestRoot) => stand.renewed(root)
-    const opened = renewerOf({ ...shared, content, onRenewed })
+    const onPaid = (frost: bigint) => spending.renewed(frost)
+    const opened = renewerOf({ ...shared, content, onRenewed, onPaid })
     return [opened, () => opened.stop()] as const
   })
   return {
@@ -87,9 +91,11 @@ export async function openWritable(
       collector,
       reviver,
       renewer,
+      budget,
       stateDirectory,
       lease,
       handOver: () => log.handOver(),
+      fitsManifest,
       dirtyBytes: () => staging.bytes,
       endEpoch: () => stand.head.root?.endEpoch,
     },
@@ -153,12 +159,14 @@ async function startWriteBack(
   staging: StagingApi,
   content: Content,
   lease: LeaseKeeper,
+  budget: DriveBudget,
 ): Promise<{
   writeBack: WriteBack
   stand: Stand
   collector: Collector
   reviver: Reviver
   following: Following
+  fitsManifest: () => boolean
 }> {
   const { lifecycle, request, state, connection, manifest, cache, host } = shared
   const { settings } = request
@@ -168,7 +176,7 @@ async function startWriteBack(
     const opened = new PackThread(shared.keys)
     return [opened, () => opened.close()] as const
   })
-  const { store } = connection
+  const store = budget.counted(connection.store)
   const stand = new Stand(head)
   const parts = { worktree, log, staging, source: content, store, manifest, cache, thread, stand }
   const appender =
@@ -181,7 +189,7 @@ async function startWriteBack(
     epochs: settings.epochs,
     writer: host,
   }
-  const committer = new Committer({ ...parts, clock, says }, options)
+  const committer = new Committer({ ...parts, budget, clock, says }, options)
   const collector = new Collector({ ...parts, clock }, options)
   const reviver = new Reviver(parts, options)
   const { gather, onRebased } = shared
@@ -195,7 +203,7 @@ async function startWriteBack(
   // A base that the manifest has left makes every commit a conflict, as it must: 0 is below any moved sequence.
   const sequence = moved ? 0n : state.sequence
   const writeBack = new WriteBack(
-    { worktree, committer, appender, rebaser, schedule, stand, lease, clock, log: says },
+    { worktree, committer, appender, rebaser, schedule, stand, lease, budget, clock, log: says },
     sequence,
     pending,
   )
@@ -212,5 +220,6 @@ async function startWriteBack(
     lease.saw(now.lease)
     writeBack.moved(now)
   })
-  return { writeBack, stand, collector, reviver, following }
+  const fitsManifest = () => appender?.fits() ?? false
+  return { writeBack, stand, collector, reviver, following, fitsManifest }
 }

@@ -3,6 +3,7 @@ import type { OpenCodecOptions } from '../redstuff/open-codec.ts'
 import { frostOf } from '../renewal/wal.ts'
 import { keepPolicy } from './keep-policy.ts'
 import { usualPace, type Pace } from './pace.ts'
+import { warnCostOf, type WarnCost } from './warn-cost.ts'
 import { byteCount, duration, leaseTime, scrubRate } from './quantity.ts'
 
 /** How a drive is run, after flags, configuration and defaults. */
@@ -28,6 +29,10 @@ export interface DriveSettings {
   readonly renewMargin: number
   /** FROST that renewals by themselves may cost in one epoch; undefined: as much as there is. */
   readonly budget: bigint | undefined
+  /** FROST that new data may cost in a calendar month, renewals counted; undefined: as much as there is. */
+  readonly monthBudget: bigint | undefined
+  /** What a commit may cost before `sync` and `status` warn of it. */
+  readonly warnCost: WarnCost | undefined
   /** Between two looks at what ends. */
   readonly renewCheckMs: number
   /** Snapshots that are kept, as `gc --keep` has it: what only older ones need is not renewed. Undefined: all of them. */
@@ -50,8 +55,9 @@ export type GivenSettings = {
 }
 
 /** Of every option, what holds. */
-type AllSettings = Required<Omit<MountConfig, 'budget'>> & {
+type AllSettings = Required<Omit<MountConfig, 'budget' | 'monthBudget'>> & {
   readonly budget: MountConfig['budget'] | undefined
+  readonly monthBudget: MountConfig['monthBudget'] | undefined
 }
 
 /** What holds where nothing is given; what is undefined has no limit, or depends on the drive. */
@@ -67,6 +73,8 @@ export const settingDefaults = {
   autoRenew: true,
   renewMargin: 2,
   budget: undefined,
+  monthBudget: undefined,
+  warnCost: '10%',
   renewCheck: '5m',
   keep: 'all',
   scrub: '1M/s',
@@ -96,6 +104,8 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     autoRenew: all.autoRenew,
     renewMargin: whole(all.renewMargin, 'renew-margin'),
     budget: all.budget === undefined ? undefined : frostOf(String(all.budget)),
+    monthBudget: all.monthBudget === undefined ? undefined : frostOf(String(all.monthBudget)),
+    warnCost: warnCostOf(String(all.warnCost)),
     renewCheckMs: duration(String(all.renewCheck)),
     keep: checkedKeep(all.keep),
     scrubBytes: scrubRate(String(all.scrub)),

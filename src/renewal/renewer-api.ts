@@ -13,6 +13,8 @@ export interface RenewerParts extends SurveyParts {
   readonly log: Log
   /** The blobs of the manifest's root last longer now. */
   readonly onRenewed: (root: ManifestRoot) => void
+  /** Told of FROST as they are spent. */
+  readonly onPaid?: (frost: bigint) => void
   /**
    * The packs that are worth paying for; asked for only when something falls due. @default all that the table names, as long as
    * no gc has taken them out

@@ -178,6 +178,7 @@ export class Renewer {
     const onPaid = (cost: bigint) => {
       this.#view = { ...this.#view, paid: this.#view.paid + cost }
       how.onPaid(cost)
+      this.#parts.onPaid?.(cost)
     }
     for (let { now, plan } = first, tried = 1; ; tried++) {
       ledger.extended(plan.extensions.map(({ pack }) => pack.blob))

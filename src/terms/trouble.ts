@@ -30,6 +30,7 @@ export const exitCodes = {
   sealed: 26, // the drive is sealed, and nothing here opens it
   'wrong-secret': 27, // the passphrase, key file or recovery key opens no slot of the drive
   unsealed: 28, // a drive that was sealed is shown as one that is not, or with another key
+  'over-budget': 29, // new data costs more than the budget leaves; it waits
 } as const
 
 export type TroubleCode = keyof typeof exitCodes
@@ -64,6 +65,7 @@ export const exitMeanings = {
   sealed: 'The drive is sealed, and nothing here opens it',
   'wrong-secret': 'The passphrase, key file or recovery key opens no slot of the drive',
   unsealed: 'A drive that was sealed is shown as one that is not, or with another key',
+  'over-budget': 'New data costs more than the budget leaves: it waits on this machine',
 } as const satisfies Record<TroubleCode, string>
 
 /**

@@ -57,6 +57,16 @@ export class Appender {
     }
   }
 
+  /** Whether all that waits now would go into the manifest. */
+  fits(): boolean {
+    const { worktree, staging, stand, manifest } = this.#parts
+    if (this.#refusedOn === stand.head.root) return false
+    const room = roomFor(stand.head, manifest.recordOverhead ?? 0)
+    const record = freezeRecord(worktree, staging, { timeMs: 0, writer: this.#parts.writer }, room)
+    if (record) worktree.thaw(record)
+    return record !== undefined
+  }
+
   /**
    * Does what is left; resolves with the manifest's new sequence number. Throws what stands in the way: ManifestError
    * `conflict` when someone else was first, `inline-full` or `rejected` when a commit is to be made (then `abandon`), else

@@ -9,6 +9,7 @@ import { StoreError, type BlobStore, type RegisteredBlob } from '../store/blob-s
 import type { BlobId } from '../terms/blob-id.ts'
 import type { NodeSource } from '../tree/node-source.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
+import type { CommitBudget } from './commit-budget.ts'
 import { makePacks, type BornPack } from './commit-packs.ts'
 import type { MadePack } from './commit-record.ts'
 import { PackBuilder } from './pack-builder.ts'
@@ -29,6 +30,8 @@ export interface CommitterParts {
   readonly cache: PieceCache
   readonly thread: PackThread
   readonly stand: Stand
+  /** @default no limit */
+  readonly budget?: Pick<CommitBudget, 'admit'> | undefined
   readonly clock: Clock
   readonly says: Log
 }
@@ -195,7 +198,9 @@ export class Committer {
     if (pending.registered && !(await this.#ended(pending.registered, signal))) return
     pending.uploaded.clear()
     progress('register', 0, packBytes(packed))
-    const blobs = await this.#parts.store.register(packed.packs, this.#options.epochs, signal)
+    const { store, budget } = this.#parts
+    await budget?.admit(packed.packs, this.#options.epochs, signal)
+    const blobs = await store.register(packed.packs, this.#options.epochs, signal)
     pending.registered = blobs
     this.#parts.log.commit({ step: 'registered', commit: pending.commit, blobs })
     await this.#parts.log.sync()

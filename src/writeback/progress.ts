@@ -1,5 +1,14 @@
+import type { Setback } from './backoff.ts'
+
 /** Where a commit is on its way. */
 export type CommitStep = 'append' | 'pack' | 'register' | 'upload' | 'commit'
+
+/** How far a step of a commit is. */
+export interface StepProgress {
+  readonly step: CommitStep
+  readonly done: number
+  readonly total: number
+}
 
 /** How far the write-back is. */
 export interface WriteBackState {
@@ -20,4 +29,22 @@ export interface WriteBackState {
   readonly uploadedBytes: number
   readonly committedMs: number | undefined
   readonly sequence: bigint
+}
+
+/** What is done now, or why nothing is. */
+export function activity(
+  setback: Setback | undefined,
+  progress: StepProgress | undefined,
+  isDirty: boolean,
+): Pick<WriteBackState, 'state' | 'step' | 'done' | 'total' | 'why' | 'tries' | 'nextTryMs'> {
+  const busy = progress ? 'committing' : isDirty ? 'waiting' : 'idle'
+  return {
+    state: setback ? 'backing-off' : busy,
+    step: progress?.step,
+    done: progress?.done ?? 0,
+    total: progress?.total ?? 0,
+    why: setback?.why,
+    tries: setback?.tries ?? 0,
+    nextTryMs: setback?.nextTryMs,
+  }
 }

@@ -2,6 +2,7 @@
 interface Waiter {
   readonly ticket: number
   readonly resolve: () => void
+  readonly reject: (error: Error) => void
 }
 
 /** Those who wait until so many commits are done. */
@@ -17,6 +18,11 @@ export class Waiters {
       }
       const waiter: Waiter = {
         ticket,
+        reject: (error) => {
+          this.#waiting.delete(waiter)
+          signal.removeEventListener('abort', abort)
+          reject(error)
+        },
         resolve: () => {
           signal.removeEventListener('abort', abort)
           resolve()
@@ -25,6 +31,11 @@ export class Waiters {
       signal.addEventListener('abort', abort, { once: true })
       this.#waiting.add(waiter)
     })
+  }
+
+  /** Nobody is to wait for what a person has to decide. */
+  fail(error: Error): void {
+    for (const waiter of this.#waiting) waiter.reject(error)
   }
 
   /** So many are done. */

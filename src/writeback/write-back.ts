@@ -7,9 +7,10 @@ import type { Change } from '../tree/change.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Backoff } from './backoff.ts'
 import { isRefusal, type Appender } from './appender.ts'
+import { OverBudget, type CommitBudget } from './commit-budget.ts'
 import { isConflict, type Committer } from './committer.ts'
 import { isAppend, type Pending } from './pending-append.ts'
-import type { CommitStep, WriteBackState } from './progress.ts'
+import { activity, type CommitStep, type StepProgress, type WriteBackState } from './progress.ts'
 import type { Rebaser } from './rebaser.ts'
 import type { Schedule } from './schedule.ts'
 import { Waiters } from './waiters.ts'
@@ -26,6 +27,8 @@ export interface WriteBackParts {
   readonly schedule: Schedule
   /** Throws ManifestError `leased` while another writer has the drive alone: nothing is begun then. */
   readonly lease?: { check(): void } | undefined
+  /** @default no limit */
+  readonly budget?: Pick<CommitBudget, 'check' | 'allow'> | undefined
   readonly clock: Clock
   readonly log: Log
 }
@@ -47,7 +50,7 @@ export class WriteBack {
   #folding = false
   #begun = 0
   #committed = 0
-  #progress: { step: CommitStep; done: number; total: number } | undefined
+  #progress: StepProgress | undefined
   #commits = 0
   #appends = 0
   #conflicts = 0
@@ -113,8 +116,8 @@ export class WriteBack {
   }
 
   /**
-   * What lies in the manifest as small records is in packs when it resolves, with all that waits here. Rejects only when the
-   * signal aborts.
+   * What lies in the manifest as small records is in packs when it resolves, with all that waits here. Rejects when the
+   * signal aborts, and with OverBudget.
    */
   async fold(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
@@ -125,13 +128,21 @@ export class WriteBack {
     }
   }
 
-  /** Everything changed before the call is committed when it resolves. Rejects only when the signal aborts. */
-  async sync(signal: AbortSignal): Promise<bigint> {
+  /**
+   * Everything changed before the call is committed when it resolves. Rejects when the signal aborts, and with OverBudget;
+   * `overBudget`: whatever it costs.
+   */
+  async sync(signal: AbortSignal, overBudget = false): Promise<bigint> {
     signal.throwIfAborted()
-    const fresh = this.#parts.schedule.oldestMs !== undefined
-    const ticket = this.#begun + (fresh ? 1 : 0)
-    if (this.#committed < ticket) await this.#wait(ticket, signal)
-    return this.#sequence
+    const end = overBudget ? this.#parts.budget?.allow() : undefined
+    try {
+      const fresh = this.#parts.schedule.oldestMs !== undefined
+      const ticket = this.#begun + (fresh ? 1 : 0)
+      if (this.#committed < ticket) await this.#wait(ticket, signal)
+      return this.#sequence
+    } finally {
+      end?.()
+    }
   }
 
   /** Blob objects that a commit under way is uploading for. */
@@ -145,19 +156,7 @@ export class WriteBack {
     const { schedule } = this.#parts
     const { setback } = this.#backoff
     return {
-      state: setback
-        ? 'backing-off'
-        : this.#progress
-          ? 'committing'
-          : this.#dirty
-            ? 'waiting'
-            : 'idle',
-      step: this.#progress?.step,
-      done: this.#progress?.done ?? 0,
-      total: this.#progress?.total ?? 0,
-      why: setback?.why,
-      tries: setback?.tries ?? 0,
-      nextTryMs: setback?.nextTryMs,
+      ...activity(setback, this.#progress, this.#dirty),
       oldestDirtyMs: this.#pending?.oldestMs ?? schedule.oldestMs,
       commits: this.#commits,
       appends: this.#appends,
@@ -210,15 +209,17 @@ export class WriteBack {
 
   /** Begins to store what is due: as a record in the manifest where it fits and is wanted, else as a commit. */
   #begin(folds: boolean): void {
-    const { schedule, committer, appender, lease } = this.#parts
+    const { schedule, committer, appender, lease, budget } = this.#parts
     const { isDue } = schedule
     if (!isDue && !schedule.isSmallDue) return
     lease?.check()
     this.#folding = false
     this.#pending = folds ? undefined : appender?.begin(schedule.oldestMs, this.#sequence)
     if (this.#pending) schedule.taken()
-    else if (isDue) this.#pending = committer.begin(schedule.taken())
-    else schedule.tooLarge()
+    else if (isDue) {
+      budget?.check()
+      this.#pending = committer.begin(schedule.taken())
+    } else schedule.tooLarge()
     if (this.#pending) this.#begun++
   }
 
@@ -229,12 +230,14 @@ export class WriteBack {
       this.#committedMs = clock.now()
     } catch (error) {
       const isRefused = isAppend(pending) && isRefusal(error)
-      if (!isRefused && !isConflict(error)) throw error
+      const isOver = error instanceof OverBudget
+      if (!isRefused && !isOver && !isConflict(error)) throw error
       if (isAppend(pending)) await this.#parts.appender?.abandon(pending)
       else await this.#parts.committer.abandon(pending)
       schedule.restore(pending.oldestMs)
       this.#pending = undefined
       this.#begun--
+      if (isOver) throw error
       schedule.hurry()
       if (isRefused) return
       this.#conflicts++
@@ -280,6 +283,7 @@ export class WriteBack {
   async #setBack(error: unknown, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#parts
     const waitMs = this.#backoff.failed(error, clock.now())
+    if (error instanceof OverBudget) this.#waiters.fail(error)
     log.warn('a commit waits', {
       why: this.#backoff.setback?.why,
       tries: this.#backoff.setback?.tries,

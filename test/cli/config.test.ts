@@ -117,8 +117,8 @@ test('init writes every key, commented out, and nothing over what is there', asy
 test('with every comment mark of the options taken away it says what the defaults are', async (t) => {
   const text = defaultConfigText()
   const mount = text.slice(text.indexOf('\nmount:')).replace(/^ {2}# (\w+: )/gm, '  $1')
-  const { value } = ConfigFile.parse('x', mount.replace(/^ {2}budget.*$/m, ''))
-  t.same({ ...value.mount, budget: undefined }, settingDefaults)
+  const { value } = ConfigFile.parse('x', mount.replace(/^ {2}(b|monthB)udget.*$/gm, ''))
+  t.same({ ...value.mount, budget: undefined, monthBudget: undefined }, settingDefaults)
   t.same(settingsOf(value.mount), settingsOf())
   const examples = text.replace(/^# ?/gm, '').replace(/"0x…"/g, '"0x1"')
   const yaml = examples.slice(examples.indexOf('networks:\n')).replace(/^[A-Z].*$/gm, '')

@@ -22,7 +22,14 @@ async function serve(t: Test, handler: Partial<ControlHandler>): Promise<string>
   }
   const some = { status: refuse, sync: refuse, renew: refuse, gc: refuse, revive: refuse }
   const kept = { warmup: refuse, pin: refuse, unpin: refuse }
-  const refusals = { ...some, ...kept, restore: refuse, unmount: refuse, metrics: refuse }
+  const refusals = {
+    ...some,
+    ...kept,
+    estimate: refuse,
+    restore: refuse,
+    unmount: refuse,
+    metrics: refuse,
+  }
   const all = { ...refusals, ...handler }
   const server = await ControlServer.open(path, all, silentLog)
   t.teardown(async () => {

@@ -32,6 +32,7 @@ test(
     await machine.create('demo')
     const before = await machine.json<DriveCost>('cost', 'demo')
     const drive = await machine.mount('demo', '--writeback-delay', '1h', '--append-delay', 'off')
+    const left = async () => BigInt((await machine.json<DriveCost>('cost', 'demo')).balance!)
     for (const name of ['large/deep', 'small', 'gone']) {
       mkdirSync(join(drive, name), { recursive: true })
     }
@@ -40,10 +41,18 @@ test(
     writeFileSync(join(drive, 'gone/three'), randomBytes(mib))
     for (let i = 0; i < 200; i++) writeFileSync(join(drive, `small/${i}`), randomBytes(600))
     linkSync(join(drive, 'large/one'), join(drive, 'small/again'))
-    await machine.ok('sync', drive)
+    const { balance } = await machine.json<DriveCost>('cost', drive)
+    const { estimate } = await machine.status(drive)
+    const synced = await machine.run('sync', drive, '-v')
+    t.match(synced, { code: 0, stderr: /takes up to 1 pack, .* billed/ })
+    t.equal(estimate!.cost, String(BigInt(before.balance!) - (await left())), 'as it was estimated')
+    t.equal(balance, before.balance)
     rmSync(join(drive, 'gone'), { recursive: true })
     writeFileSync(join(drive, 'top'), randomBytes(5000))
-    await machine.ok('sync', drive)
+    t.match(await machine.run('sync', drive), { code: 0, stderr: '' }, 'nobody is asked')
+    const kept = await machine.status(drive)
+    t.equal(kept.estimate, undefined, 'nothing waits')
+    t.equal(kept.budget!.spent, String(BigInt(before.balance!) - (await left())))
 
     const told = await machine.json<Told>('cost', drive, '--depth', '2')
     const paid = BigInt(before.balance!) - BigInt(told.balance!)
@@ -86,9 +95,23 @@ test(
       ),
     )
 
+    const careful = ['--writeback-delay', '1h', '--warn-cost', '0.0000001']
+    const again = await machine.mount('demo', ...careful)
+    writeFileSync(join(again, 'few'), 'a few bytes')
+    t.match(await machine.run('sync', again), { code: 0, stderr: '' }, 'for gas alone')
+    writeFileSync(join(again, 'more'), randomBytes(100_000))
+    const warned = await machine.run('sync', again)
+    t.match(
+      warned,
+      { code: 0, stderr: /^warning: storing .*--warn-cost/ },
+      'and stored all the same',
+    )
+    await machine.ok('umount', again)
+    const { billedBytes } = await machine.json<DriveCost>('cost', 'demo')
+
     machine.forgetKeys()
     const others = await machine.json<Told>('cost', 'demo', '--depth', '0')
-    t.same(sum(parts(others)).billed, told.billedBytes)
+    t.same(sum(parts(others)).billed, billedBytes)
     t.equal(others.shares.gc, undefined, 'only the owner knows what gc would do')
   },
 )

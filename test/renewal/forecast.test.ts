@@ -45,8 +45,22 @@ test('in the long run a drive costs its price an epoch', async (t) => {
 test('it says from when on the balance is too small', async (t) => {
   const packs = [pack({ units: 10, endEpoch: 102 })]
   const policy = { marginEpochs: 2, epochs: 10 }
-  const told = forecast(packs, market, policy, 20, 10n * 7n * 8n)
+  const told = forecast(packs, market, policy, 20, { balance: 10n * 7n * 8n })
   t.equal(told.payments[0]!.epoch, 100)
   t.equal(told.shortFrom, told.payments[1]!.epoch)
-  t.equal(forecast(packs, market, policy, 20, told.cost).shortFrom, undefined)
+  t.equal(forecast(packs, market, policy, 20, { balance: told.cost }).shortFrom, undefined)
+})
+
+test('a budget that is too little for an epoch is told, with what ends for it', async (t) => {
+  const packs = [pack({ units: 10, endEpoch: 102 }), pack({ units: 20, endEpoch: 102 })]
+  const policy = { marginEpochs: 2, epochs: 10 }
+  const all = 30n * 7n * 8n
+  t.match(forecast(packs, market, policy, 1, { budget: all }), { cost: all, lost: 0 })
+  t.equal(forecast(packs, market, policy, 1, { budget: all }).heldFrom, undefined)
+  const less = forecast(packs, market, policy, 20, { budget: 30n * 7n })
+  t.match(less, { heldFrom: 100, lost: 0 }, 'an epoch at a time is enough to live')
+  const none = forecast(packs, market, policy, 20, { budget: 10n * 7n })
+  t.match(none, { heldFrom: 100, lost: 1 })
+  t.match(none.payments[0], { packs: 1, cost: 70n })
+  t.match(forecast(packs, market, policy, 20, { budget: 0n }), { cost: 0n, lost: 2, payments: [] })
 })

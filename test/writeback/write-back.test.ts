@@ -3,6 +3,7 @@ import { test } from 'tap'
 import type { ManifestState } from '../../src/manifest/manifest.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { silentLog } from '../../src/runtime/log.ts'
+import { OverBudget } from '../../src/writeback/commit-budget.ts'
 import type { PendingCommit } from '../../src/writeback/pending-commit.ts'
 import { Schedule } from '../../src/writeback/schedule.ts'
 import { WriteBack, type WriteBackParts } from '../../src/writeback/write-back.ts'
@@ -11,11 +12,16 @@ import { never } from './desk.ts'
 /** A write-back that has nothing to store, and counts what it would do. */
 class Bench {
   readonly worktree = { dirty: false }
+  allowed = 0
+  isHeld = false
   readonly schedule = new Schedule(systemClock, { delayMs: 3_600_000, bytes: 1 << 30 })
   readonly done: string[] = []
   /** Called while a commit is published, with the sequence that it makes. */
   onPublish: (sequence: bigint) => void = () => {}
   failures = 0
+  /** What the budget does not let through; undefined: all is allowed. */
+  refusal: OverBudget | undefined
+  readonly abandoned: string[] = []
   readonly writeBack: WriteBack
 
   constructor() {
@@ -23,6 +29,10 @@ class Bench {
       uploadedBytes: 0,
       begin: () => ({ oldestMs: 0 }) as PendingCommit,
       advance: async (_, sequence) => {
+        if (this.refusal && this.allowed === 0) {
+          this.isHeld = true
+          throw this.refusal
+        }
         this.done.push('commit')
         this.worktree.dirty = false
         await sleep(1)
@@ -30,7 +40,16 @@ class Bench {
         await sleep(1)
         return sequence + 1n
       },
-      abandon: async () => {},
+      abandon: async () => void this.abandoned.push('abandon'),
+    }
+    const budget: WriteBackParts['budget'] = {
+      check: () => {
+        if (this.refusal && this.isHeld && this.allowed === 0) throw this.refusal
+      },
+      allow: () => {
+        this.allowed++
+        return () => this.allowed--
+      },
     }
     const rebaser: WriteBackParts['rebaser'] = {
       load: async () => stateOf(0n),
@@ -42,7 +61,7 @@ class Bench {
     const { worktree, schedule } = this
     const stand = { head: { root: undefined, inline: [] } }
     const tools = { appender: undefined, stand, clock: systemClock, log: silentLog }
-    const parts = { worktree, schedule, committer, rebaser, ...tools }
+    const parts = { worktree, schedule, committer, rebaser, budget, ...tools }
     this.writeBack = new WriteBack(parts, 0n)
     this.writeBack.start()
   }
@@ -94,4 +113,25 @@ test('a take-over that failed is tried again', async (t) => {
   bench.change()
   await bench.writeBack.sync(never)
   t.same(bench.done, ['rebase', 'commit'])
+})
+
+test('over the budget a commit is given up, who waits is told, and others are taken over', async (t) => {
+  const bench = new Bench()
+  t.teardown(() => bench.writeBack.stop())
+  bench.refusal = new OverBudget('too much')
+  bench.change()
+  await t.rejects(bench.writeBack.sync(never), bench.refusal)
+  await t.rejects(bench.writeBack.sync(never), bench.refusal)
+  t.same(bench.abandoned, ['abandon'], 'it is packed once')
+  t.match(bench.writeBack.status, { state: 'backing-off', why: 'too much' })
+  bench.writeBack.moved(stateOf(1n))
+  await sleep(50)
+  t.same(bench.done, ['rebase'], 'what others commit is no matter of money')
+  t.equal(await bench.writeBack.sync(never, true), 2n)
+  t.same(bench.done, ['rebase', 'commit'])
+  t.equal(bench.allowed, 0, 'once')
+  bench.change()
+  await t.rejects(bench.writeBack.sync(never), bench.refusal)
+  bench.refusal = undefined
+  t.equal(await bench.writeBack.sync(never), 3n)
 })

@@ -15,7 +15,7 @@ export const forecast = command({
   command: 'forecast <drive>',
   describe: 'What renewing a drive as it is now will cost, and when',
   epilog:
-    '--epochs and --renew-margin are those of mount: they say when something is extended and by how much.',
+    '--epochs, --renew-margin and --budget are those of mount: they say when something is extended, by how much, and for how much in one epoch.',
   positionals: (argv: Argv) =>
     argv.positional('drive', { type: 'string', describe: 'Which drive, or where it is mounted' }),
   options: {
@@ -24,13 +24,14 @@ export const forecast = command({
     'for-epochs': { type: 'number', describe: 'The same in epochs' },
     epochs: settingOptions.epochs,
     'renew-margin': settingOptions['renew-margin'],
+    budget: settingOptions.budget,
     ...networkOption,
   },
-  run: async ({ drive, months, forEpochs, network, epochs, renewMargin }, context) => {
+  run: async ({ drive, months, forEpochs, network, epochs, renewMargin, budget }, context) => {
     const span = spanOf(months, forEpochs)
     const { driveForecast } = await import('../../daemon/drive-cost.ts')
     const name = driveNamed(context.directories, drive)
-    const flags = { network, epochs, renewMargin }
+    const flags = { network, epochs, renewMargin, budget }
     const work = (opened: Parameters<typeof driveForecast>[0]) =>
       driveForecast(opened, span, context.signal)
     const told = await withDrive(name, flags, context, work, true)
@@ -62,8 +63,16 @@ function forecastLines(told: DriveForecast): string[] {
     const enough = shortFrom === undefined ? 'enough' : `too little from epoch ${shortFrom} on`
     lines.push(`the account has ${wal(balance)}: ${enough}`)
   }
+  if (told.budget !== undefined) lines.push(budgetText(told))
   if (told.spare.endEpoch !== undefined) lines.push(`left over: ${spareText(told.spare)}`)
   if (foreign > 0) lines.push(`${foreign} blobs are for another account to extend, and left out`)
   if (ended > 0) lines.push(`${ended} blobs are no longer stored (walrusfs cost names them)`)
   return lines
+}
+
+function budgetText({ budget, heldFrom, lost }: DriveForecast): string {
+  const limit = `the budget lets ${walText(BigInt(budget!))} an epoch`
+  if (heldFrom === undefined) return `${limit}: enough`
+  const ends = lost > 0 ? `, and ${lost} blobs end` : ', and what is extended lasts less long'
+  return `${limit}: too little from epoch ${heldFrom} on${ends} (--budget)`
 }

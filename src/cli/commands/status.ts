@@ -1,8 +1,10 @@
 import { ask } from '../../control/client.ts'
 import type { PinStatus } from '../../control/pin-report.ts'
 import type { DriveStatus, WritebackStatus } from '../../control/status.ts'
+import type { BudgetStatus } from '../../control/budget-status.ts'
 import type { ScrubStatus } from '../../control/scrub-status.ts'
 import type { RenewalStatus } from '../../control/renewal-status.ts'
+import { estimateText } from '../../daemon/estimate-text.ts'
 import { bytesText, durationText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { command } from '../command.ts'
@@ -54,6 +56,8 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
   if (status.renewal) rows.push(['renewal', renewalText(status.renewal)])
   if (status.lease?.ours) rows.push(['exclusive', leaseText(status.lease, nowMs)])
   if (status.scrub?.passes) rows.push(['scrub', scrubText(status.scrub, nowMs)])
+  if (status.estimate) rows.push(['next commit', estimateText(status.estimate)])
+  if (status.budget) rows.push(['this month', budgetText(status.budget)])
   if (status.balances) rows.push(['balance', balanceText(status.balances)])
   rows.push(['health', status.health])
   const problems = status.problems.map((problem) => ['!', problem] as const)
@@ -129,7 +133,17 @@ function scrubText(
   return `${cached} cached pieces${dropped}, ${sampled} of the network${bad}; last ended ${age} ago`
 }
 
-function balanceText({ sui, wal }: NonNullable<DriveStatus['balances']>): string {
+function budgetText({ month, spent, limit, stored, renewed }: BudgetStatus): string {
+  const of = limit === undefined ? '' : ` of ${walText(BigInt(limit))}`
+  const parts = `new data ${walText(BigInt(stored))}, renewals ${walText(BigInt(renewed))}`
+  return `${walText(BigInt(spent))}${of} in ${month} (${parts})`
+}
+
+function balanceText({ sui, wal, epochs, lastsMs }: NonNullable<DriveStatus['balances']>): string {
   const coins = (amount: string) => (Number(amount) / 1e9).toFixed(4)
-  return `${coins(sui)} SUI, ${coins(wal)} WAL`
+  const lasts =
+    epochs === undefined || lastsMs === undefined
+      ? ''
+      : `, enough for ${epochs} epochs of what is stored (${durationText(lastsMs)})`
+  return `${coins(sui)} SUI, ${coins(wal)} WAL${lasts}`
 }
