@@ -8,7 +8,8 @@ const perKind = 7
 
 for (const seed of seeds) {
   test(`whatever goes wrong when, nothing that was promised is lost (acts of seed ${seed})`, async (t) => {
-    const tallies = await tallyOf({ seed, acts: 12, every: Math.ceil(120 / perKind) })
+    const every = Math.ceil(120 / perKind)
+    const tallies = await tallyOf({ seed, acts: 12, every, sealed: seed % 2 === 0 })
     for (const { kind, lives, struck, orphans, lost } of tallies) {
       t.same(lost, [], `${kind}: ${lives} lives, ${struck} struck`)
       t.ok(struck >= 3, `${kind} did strike`)

@@ -19,24 +19,28 @@ export interface Lives {
   readonly acts: number
   /** Every so many-th event goes wrong, and the very end. */
   readonly every: number
+  /** On a sealed drive. */
+  readonly sealed: boolean
 }
 
 /** Lives through the acts of a seed, again and again, with each kind of strike at one event after the other. */
-export async function tallyOf({ seed, acts, every }: Lives): Promise<Tally[]> {
+export async function tallyOf({ seed, acts, every, sealed }: Lives): Promise<Tally[]> {
   const given = actsOf(seed, acts)
-  const calm = await liveAlone(given, 'kill', Infinity, seed)
+  const calm = await liveAlone(given, 'kill', Infinity, seed, sealed)
   if (calm.wrong !== undefined) throw new Error(`seed ${seed}, without any strike: ${calm.wrong}`)
   const tallies: Tally[] = []
   for (const [index, kind] of strikes.entries()) {
     const tally = { kind, lives: 0, struck: 0, orphans: 0, lost: [] as string[] }
     const points = pointsOf(calm.events, every, index + seed)
     for (const at of points) {
-      const story = await liveAlone(given, kind, at, seed)
+      const story = await liveAlone(given, kind, at, seed, sealed)
       tally.lives++
       if (story.struck) tally.struck++
       tally.orphans += story.orphans
       if (story.wrong !== undefined) {
-        tally.lost.push(`seed ${seed}, ${acts} acts, ${kind} at event ${at}: ${story.wrong}`)
+        tally.lost.push(
+          `seed ${seed}, ${acts} acts${sealed ? ', sealed' : ''}, ${kind} at event ${at}: ${story.wrong}`,
+        )
       }
     }
     tallies.push(tally)
@@ -55,12 +59,11 @@ async function liveAlone(
   kind: StrikeKind,
   at: number,
   seed: number,
+  sealed: boolean,
 ): Promise<LifeStory> {
   const undo: (() => unknown)[] = []
   try {
     const torn = seed * 1000 + (at === Infinity ? 0 : at)
-    // Every other seed on a sealed drive.
-    const sealed = seed % 2 === 0
     return await live({ acts, kind, at, seed: torn, sealed }, { teardown: (end) => undo.push(end) })
   } catch (error) {
     const wrong = `it does not start again: ${String((error as Error).stack)}`

@@ -49,7 +49,7 @@ function xattrsOf(path: string): string {
 }
 
 test('the past of a drive', { skip }, async (t) => {
-  const machine = await network!.withDrive(t)
+  const machine = await network!.withDrive(t, 'demo', '--public')
   const here = await machine.mount('demo', '--writeback-delay', '1h', '--append-delay', '1h')
   const sync = async () => Number((await machine.json<{ sequence: string }>('sync', here)).sequence)
   mkdirSync(join(here, 'docs/old'), { recursive: true })

@@ -25,7 +25,7 @@ const network = noMounts() ? undefined : await Machine.withDevnet(tap)
 
 /** One drive, mounted for writing on two machines with the same key. */
 async function twoWriters(t: Ending, delay: string, ...more: readonly string[]) {
-  const first = await network!.withDrive(t)
+  const first = await network!.withDrive(t, 'demo', '--public')
   const second = new Machine(t, first)
   const here = await first.mount('demo', '--writeback-delay', delay, ...more)
   const there = await second.mount('demo', '--writeback-delay', delay, ...more)

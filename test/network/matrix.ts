@@ -25,9 +25,11 @@ export class Matrix {
   #world: World | undefined
   #here: Machine | undefined
   #seed: number
+  readonly #sealed: boolean
 
-  constructor(seed: number) {
+  constructor(seed: number, sealed: boolean) {
     this.#seed = seed * 1_000_000
+    this.#sealed = sealed
   }
 
   /** Never rejects; a state that went wrong leaves the next ones a new network. */
@@ -92,7 +94,7 @@ export class Matrix {
 
   async #open(): Promise<World> {
     if (this.#world) return this.#world
-    this.#world = await World.open()
+    this.#world = await World.open(this.#sealed)
     await this.#world.furnish(paceFor('right'))
     return this.#world
   }

@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { driveKeysOf, newDriveKey } from '../../src/crypto/drive-keys.ts'
+import { encodeSlots } from '../../src/crypto/key-slots.ts'
+import { makeSlot } from '../../src/crypto/slot-kinds.ts'
 import { Keystore } from '../../src/daemon/keystore.ts'
+import type { SuiKey } from '../../src/store/chain/sui-key.ts'
 import type { Pace } from '../../src/daemon/pace.ts'
 import type { Devnet } from '../../src/devnet/devnet.ts'
 import { createManifest } from '../../src/manifest/create-manifest.ts'
@@ -46,7 +50,7 @@ export class World implements Place {
     this.#scratch = scratch
   }
 
-  static async open(): Promise<World> {
+  static async open(sealed: boolean): Promise<World> {
     const host = new TestDevnet({ nodes, shards: nodes, clock })
     await host.start()
     const scratch = mkdtempSync(join(tmpdir(), 'walrusfs-network-'))
@@ -56,7 +60,8 @@ export class World implements Place {
     const network = devnetParameters(host.status)
     const account = openSuiAccount({ network, signer, log: silentLog })
     const never = new AbortController().signal
-    const { id } = await createManifest({ account, name: 'drive', log: silentLog }, never)
+    const slots = sealed ? await slotsFor(signer) : undefined
+    const { id } = await createManifest({ account, name: 'drive', log: silentLog, slots }, never)
     await account.close()
     return new World(host, scratch, keys, id)
   }
@@ -113,4 +118,11 @@ export class World implements Place {
     await here.sync(new AbortController().signal)
     this.files.set(name, bytes)
   }
+}
+
+/** Key slots of a new drive: one, for the key that makes it. */
+async function slotsFor(signer: SuiKey): Promise<Uint8Array> {
+  const key = newDriveKey()
+  const how = { kind: 'wallet', sender: signer, recipient: signer.publicKey } as const
+  return encodeSlots({ keyId: driveKeysOf(key).id, slots: [await makeSlot(key, how, '', 0)] })
 }

@@ -9,12 +9,13 @@ const acts = 14
 export const crash: Soak = {
   name: 'crash',
   about: 'kill, power loss, EIO, ENOSPC and short writes at every disk operation and network call',
-  async run({ untilMs, seed, say }) {
+  async run({ untilMs, seed, say, sealed }) {
     const sums = new Map<string, Omit<Tally, 'kind'>>()
     for (const kind of strikes) sums.set(kind, { lives: 0, struck: 0, orphans: 0, lost: [] })
     let seeds = 0
     for (; seeds === 0 || Date.now() < untilMs; seeds++) {
-      for (const tally of await tallyOf({ seed: seed + seeds, acts, every: 1 })) {
+      const one = seed + seeds
+      for (const tally of await tallyOf({ seed: one, acts, every: 1, sealed: sealed(one) })) {
         add(sums.get(tally.kind)!, tally)
       }
       say(

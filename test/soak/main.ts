@@ -10,17 +10,29 @@ import { writers } from './writers.ts'
 const all: readonly Soak[] = [crash, network, writers, mixed, fuzz]
 
 /** `npm run test:soak [-- NAME…]`: each for so many minutes; fails when something was lost. */
-const { _, minutes, seed, keep, out } = await yargs(process.argv.slice(2))
+const {
+  _,
+  minutes,
+  seed,
+  keep,
+  out,
+  sealed: always,
+  public: never,
+} = await yargs(process.argv.slice(2))
   .scriptName('npm run test:soak --')
   .usage(`$0 [NAME | NAME:PART…]\n\n${all.map(described).join('\n')}`)
   .options({
     minutes: { type: 'number', default: 10, describe: 'For each; what has begun is gone through' },
+    sealed: { type: 'boolean', describe: 'Sealed drives only [odd seeds]', conflicts: 'public' },
+    public: { type: 'boolean', describe: 'Public drives only [even seeds]' },
     seed: { type: 'number', default: 1, describe: 'The first one' },
     keep: { type: 'boolean', default: false, describe: 'Renew test/fixtures/fuzz' },
     out: { type: 'string', describe: 'Directory for readings and plots of mixed [a new one]' },
   })
   .strictOptions()
   .parseAsync()
+/** Every other seed, where nothing is asked for. */
+const sealed = (of: number) => always ?? (never ? false : of % 2 === 1)
 const names = _.map(String)
 const unknown = names.find((name) => all.every((soak) => partsFor(soak, [name]) === undefined))
 if (unknown !== undefined) throw new Error(`there is no ${unknown}; see --help`)
@@ -33,7 +45,7 @@ for (const soak of all) {
     failures,
     more = [],
     ...first
-  } = await soak.run({ untilMs, minutes, seed, say, parts, keep, out })
+  } = await soak.run({ untilMs, minutes, seed, say, parts, keep, out, sealed })
   process.stdout.write(`\n${soak.name}`)
   for (const { head, rows } of [first, ...more])
     process.stdout.write(`\n${aligned([head, ...rows], [0]).join('\n')}\n`)

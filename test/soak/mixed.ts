@@ -15,14 +15,15 @@ export const mixed: Soak = {
   name: 'mixed',
   about:
     'one writer, one follower: files of all sizes, faults every few seconds, memory and descriptors flat',
-  async run({ untilMs, minutes, seed, say, out }) {
+  async run({ untilMs, minutes, seed, say, out, sealed }) {
     return withEnds(async (ends) => {
+      const kind = sealed(seed) ? '--no-public' : '--public'
       const devnet = await Machine.withDevnet(ends, '--nodes', nodes)
-      const origin = await devnet.withDrive(ends)
+      const origin = await devnet.withDrive(ends, 'demo', kind)
       const into = out ?? mkdtempSync(join(tmpdir(), 'walrusfs-soak-'))
       const story = await run(origin, { ...longPlan, untilMs, seed, say, out: into }, ends)
       say(`readings, plots and logs are in ${into}`)
-      const again = `npm run test:soak -- mixed --minutes ${minutes} --seed ${seed}`
+      const again = `npm run test:soak -- mixed --minutes ${minutes} --seed ${seed} ${sealed(seed) ? '--sealed' : '--public'}`
       return {
         ...tablesOf(story),
         failures: story.failures.map((failure) => `${failure} (again: ${again})`),

@@ -7,10 +7,10 @@ import type { Soak } from './soak.ts'
 export const network: Soak = {
   name: 'network',
   about: 'nodes and full node that are gone, late or lying, epochs and committees that change',
-  async run({ untilMs, seed, say }) {
+  async run({ untilMs, seed, say, sealed }) {
     const tallies = new Tallies()
     for (let round = 0; round === 0 || Date.now() < untilMs; round++) {
-      const matrix = new Matrix(seed + round)
+      const matrix = new Matrix(seed + round, sealed(seed + round))
       try {
         for (const [at, { cause, act }] of statesOf(seed + round).entries()) {
           const story = await matrix.try(cause, act)

@@ -10,6 +10,8 @@ export interface SoakPlan {
   readonly keep: boolean
   /** Where what was measured is written; undefined: a new directory. */
   readonly out: string | undefined
+  /** Whether the drive of a seed is sealed. */
+  readonly sealed: (seed: number) => boolean
   /** Of all that is random. */
   readonly seed: number
   /** Tells how far it is. */

@@ -13,16 +13,17 @@ export const writers: Soak = {
   about:
     'mounts of one drive: random work, all but one are cut off for 20 s each time, daemons are killed',
   parts: Object.keys(counts),
-  async run({ minutes, seed, say, parts }) {
+  async run({ minutes, seed, say, parts, sealed }) {
     const rows: string[][] = []
     const failures: string[] = []
     for (const [name, count] of Object.entries(counts)) {
       if (!parts.includes(name)) continue
+      const kind = sealed(seed + count) ? '--no-public' : '--public'
       const untilMs = Date.now() + minutes * 60_000
       const plan = { untilMs, windowMs, writers: count, sharedFiles, seed, say }
       const story = await withEnds(async (ends) => {
         const devnet = await Machine.withDevnet(ends)
-        return letWrite(await devnet.withDrive(ends), plan, ends)
+        return letWrite(await devnet.withDrive(ends, 'demo', kind), plan, ends)
       })
       const { windows, steps, kills, conflicts, wrong } = story
       rows.push([name, ...[windows, steps, kills, conflicts, wrong.length].map(String)])
