@@ -1,4 +1,4 @@
-import { JournalFormatError, SealedJournalError } from '../journal/journal.ts'
+import { JournalFormatError, PlainJournalError, SealedJournalError } from '../journal/journal.ts'
 import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { FormatError } from '../tree/format-error.ts'
@@ -27,6 +27,13 @@ export function storedTrouble(error: unknown, drive: string): unknown {
     return new Trouble(
       'unsealed',
       `the state directory of ${drive} holds changes that are sealed, and the drive that is shown is not; nothing was changed: use another full node, or set the state directory aside`,
+      { cause: error },
+    )
+  }
+  if (error instanceof PlainJournalError) {
+    return new Trouble(
+      'unsealed',
+      `the state directory of ${drive} holds changes that are not sealed, and the drive is: they are another drive's; nothing was changed: look whether the configuration has the right manifest, or set the state directory aside`,
       { cause: error },
     )
   }

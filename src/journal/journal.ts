@@ -79,10 +79,19 @@ export interface TornEnd {
 
 /** A journal of a format that this program does not know. Nothing was changed. */
 export class JournalFormatError extends Error {
-  override readonly name = 'JournalFormatError'
+  override readonly name: string = 'JournalFormatError'
 }
 
 /** A journal that is sealed, and there is no key to read it with. Nothing was changed. */
 export class SealedJournalError extends Error {
   override readonly name = 'SealedJournalError'
+}
+
+/** It is not sealed, and the drive is: another one's. */
+export class PlainJournalError extends JournalFormatError {
+  override readonly name = 'PlainJournalError'
+
+  constructor() {
+    super('the journal of a sealed drive is not sealed')
+  }
 }

@@ -3,6 +3,7 @@ import { derived } from '../crypto/drive-keys.ts'
 import {
   type Journal,
   JournalFormatError,
+  PlainJournalError,
   SealedJournalError,
   type ReplayedRecord,
   type SegmentNumber,
@@ -100,7 +101,7 @@ export function* openedRecords(
       yield { segment, payload }
       continue
     }
-    if (!isSealed) throw new JournalFormatError('the journal of a sealed drive is not sealed')
+    if (!isSealed) throw new PlainJournalError()
     if (payload[0] === Kind.salt) {
       if (payload.length !== 1 + saltBytes || current?.number === segment) throw changed(segment)
       current = new SealedSegment(key, payload.subarray(1), segment)

@@ -4,6 +4,7 @@ import { test } from 'tap'
 import type { FileJournal } from '../../src/journal/file-journal.ts'
 import {
   JournalFormatError,
+  PlainJournalError,
   SealedJournalError,
   type ReplayedRecord,
 } from '../../src/journal/journal.ts'
@@ -112,7 +113,7 @@ test('another key, a changed or missing record, and records that are not sealed 
   t.throws(() => read(changed), JournalFormatError)
   const moved = found.map((one) => ({ ...one, segment: one.segment + 1 }))
   t.throws(() => read(moved), JournalFormatError, 'of another segment')
-  t.throws(() => read([{ segment: 1, payload: record('\x01plain') }]), JournalFormatError)
+  t.throws(() => read([{ segment: 1, payload: record('\x01plain') }]), PlainJournalError)
 })
 
 test('no part of a keystream is used twice', async (t) => {
