@@ -60,6 +60,24 @@ function writeAll(mount: string, canary: string): void {
   renameSync(join(mount, `before ${canary}`), join(mount, `after ${canary}`))
 }
 
+/** What prints the text where nobody asked for names. */
+async function whoTells(text: string, machine: Machine, mount: string): Promise<string[]> {
+  const told: string[] = []
+  for (const command of [
+    ['status', mount, '--json'],
+    ['status', mount, '--metrics'],
+    ['cost', 'demo', '--json'],
+    ['gc', mount, '--json'],
+    ['verify', 'demo', '--json'],
+    ['fsck', 'demo', '--json', '-vv'],
+  ]) {
+    const { stdout, stderr } = await machine.run(...command)
+    if (`${stdout}${stderr}`.includes(text)) told.push(command.join(' '))
+  }
+  const status = readFileSync(join(mount, '.walrusfs', 'status.json'), 'utf8')
+  return status.includes(text) ? [...told, '.walrusfs/status.json'] : told
+}
+
 /** A life of a drive: where the text was found at its moments. */
 async function lifeOf(machine: Machine, canary: string): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>()
@@ -71,6 +89,7 @@ async function lifeOf(machine: Machine, canary: string): Promise<Map<string, str
   look('only here')
   await machine.ok('sync', mount)
   look('stored')
+  found.set('told', await whoTells(canary, machine, mount))
   await machine.ok('umount', mount)
 
   mount = await machine.mount('demo', '-vv')
