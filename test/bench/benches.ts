@@ -15,6 +15,7 @@ import { readHot } from './mount/read-hot.ts'
 import { readPassed } from './mount/read-passed.ts'
 import { readRandom } from './mount/read-random.ts'
 import { readWarm } from './mount/read-warm.ts'
+import { sealed } from './mount/sealed.ts'
 import { statUncached } from './mount/stat-uncached.ts'
 import { statWhileStoring } from './mount/stat-while-storing.ts'
 import { writeFile } from './mount/write-file.ts'
@@ -40,4 +41,5 @@ export const benches: readonly Bench[] = [
   billedBytes,
   codec,
   codecDetails,
+  sealed,
 ]

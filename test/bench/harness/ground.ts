@@ -41,14 +41,20 @@ export class Ground {
   }
 
   /** A machine with an empty drive `demo` on the devnet. */
-  async machine(): Promise<Machine> {
-    return (await this.#devnet()).withDrive(this.ends, 'demo', '--public')
+  async machine(kind: '--public' | '--no-public' = '--public'): Promise<Machine> {
+    return (await this.#devnet()).withDrive(this.ends, 'demo', kind)
   }
 
   /** An empty drive, mounted so that it stores nothing by itself unless flags say otherwise. */
   async drive(...flags: string[]): Promise<Mounted> {
     const machine = await this.machine()
     return { machine, path: await machine.mount('demo', ...patient, ...flags) }
+  }
+
+  /** The same of a kind. */
+  async driveOf(kind: '--public' | '--no-public'): Promise<Mounted> {
+    const machine = await this.machine(kind)
+    return { machine, path: await machine.mount('demo', ...patient) }
   }
 
   /** Another machine with the same drive, without state and cache. */
