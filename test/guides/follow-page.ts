@@ -17,6 +17,8 @@ export interface Witness {
   /** `isWell`: it ended as it should. */
   ran(command: Command, output: string, isWell: boolean, block: Block): void
   skipped(block: Block, reason: string): void
+  /** Whether the rest of a page makes sense when something ended otherwise. */
+  readonly goesOn?: boolean
 }
 
 /**
@@ -70,7 +72,10 @@ export async function travel(
   for (const block of blocks) {
     const reason = block.marks.notRun ?? lacking(block.marks.needs)
     if (reason !== undefined) witness.skipped(block, reason)
-    else if (!(await runBlock(block, travellerOf(block.marks.on ?? reader), known, witness))) break
+    else {
+      const isWell = await runBlock(block, travellerOf(block.marks.on ?? reader), known, witness)
+      if (!isWell && !witness.goesOn) break
+    }
   }
   await leave()
 }

@@ -111,8 +111,9 @@ function fencesOf(page: string): Fence[] {
   for (const match of page.matchAll(part)) {
     const [, info, text, comment] = match
     if (comment !== undefined) comments.push(comment.trim())
-    else if (info === undefined) comments = []
-    else {
+    else if (info === undefined) {
+      if (comments.length > 0) throw new Error(`<!-- ${comments[0]} --> stands above no block`)
+    } else {
       const line = page.slice(0, match.index).split('\n').length
       fences.push({ info, text: text!, line, comments })
       comments = []

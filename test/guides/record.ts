@@ -19,13 +19,14 @@ async function record(page: string): Promise<void> {
   const startsNetwork = /^\$ (walrusfs devnet|npm) start/m.test(text)
   const luggage = startsNetwork ? { checkout: true } : await guideNetwork(ending(ends))
   await travel(test, blocks, luggage, known, {
+    goesOn: true,
     skipped: ({ line }, reason) => console.error(`${page}:${line} is not run: ${reason}`),
     ran: (command, output, isWell, { line }) => {
       if (!isWell) console.error(`${page}:${line} ${command.text} ended otherwise: ${output}`)
       if (command.shows === undefined || isShown(command.shows, output, known)) return
       printed.set(command, output)
     },
-  })
+  }).catch((error: unknown) => console.error(`${page}: ${String(error)}`))
   for (const end of ends.reverse()) await end()
   writeFileSync(page, rewritten(text, blocks, printed))
 }
@@ -42,12 +43,10 @@ function rewritten(
 ): string {
   let [text, from] = ['', 0]
   for (const command of blocks.flatMap(({ commands }) => commands)) {
-    const output = printed.get(command)
-    if (output === undefined) continue
-    const typed = page.indexOf(`$ ${command.text}\n`, from)
-    const start = typed >= 0 ? typed + command.text.length + 3 : page.indexOf(command.shows!, from)
-    text += page.slice(from, start) + output
-    from = start + command.shows!.length
+    const typed = page.indexOf(command.text, from) + command.text.length
+    const start = page.indexOf(command.shows ?? '', typed)
+    text += page.slice(from, start) + (printed.get(command) ?? command.shows ?? '')
+    from = start + (command.shows ?? '').length
   }
   return text + page.slice(from)
 }

@@ -51,12 +51,13 @@ export class Traveller {
   get env(): NodeJS.ProcessEnv {
     const env: NodeJS.ProcessEnv = {}
     for (const [key, value] of Object.entries(process.env)) {
-      if (!/^(WALRUSFS_|XDG_|npm_|TAP|NO_COLOR|FORCE_COLOR|LC_)/i.test(key)) env[key] = value
+      if (!/^(WALRUSFS_|XDG_|AWS_|npm_|TAP|NO_COLOR|FORCE_COLOR|LC_)/i.test(key)) env[key] = value
     }
     return {
       ...env,
       NODE_COMPILE_CACHE: join(checkout, 'node_modules/.cache/walrusfs'),
       HOME: this.home,
+      CHECKOUT: checkout,
       PATH: `${join(this.#root, 'bin')}:${dirname(process.execPath)}:${process.env['PATH']}`,
       LC_ALL: 'C.UTF-8',
     }
