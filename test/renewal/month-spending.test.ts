@@ -32,10 +32,15 @@ test('a purchase counts from before it is made, through a crash, and once', asyn
   t.same(open().spent(new Set([a])), { stored: 0n, renewed: 0n, open: 0n }, 'for itself')
   // After a crash it costs nothing any more: it is ours.
   const again = open()
-  again.begin(new Map([[a, 0n]]))
+  again.begin(
+    new Map([
+      [a, 0n],
+      [b, 1n],
+    ]),
+  )
   again.settle([a, b])
   again.settle([a])
-  t.same(open().spent(), { stored: 5n, renewed: 0n, open: 0n })
+  t.same(open().spent(), { stored: 6n, renewed: 0n, open: 0n })
   again.renewed(10n ** 18n)
   t.equal(open().spent().renewed, 10n ** 18n)
 })

@@ -79,3 +79,29 @@ test('what has several names counts where it is met first', async (t) => {
     undefined,
   )
 })
+
+test('pieces that two files show are counted once, and no file is read', async (t) => {
+  const drive = new TestDrive()
+  const tree = drive.open()
+  const a = makeDirectory(tree, tree.root, 'a')
+  const b = makeDirectory(tree, tree.root, 'b')
+  for (let i = 0; i < 2000; i++) write(tree, makeFile(tree, a, `file${i}`), 0, 1500)
+  await drive.commit(tree)
+  const copy = tree.makeCopy((await tree.lookup(a, nameFromText('file7')))!)
+  link(tree, copy, b, 'copy')
+  const root = await drive.commit(tree)
+  let asked = 0
+  const source = {
+    piece: (...args: Parameters<typeof drive.packs.piece>) => {
+      asked++
+      return drive.packs.piece(...args)
+    },
+  }
+  const shares = await directoryShares(source, root, { path: [], depth: 1 })
+  t.same(summed(shares), await needed(drive, root))
+  t.ok(asked < 200, `${asked} nodes for 2000 files`)
+  const [, one, two] = shares.directories!
+  const stored = (share: typeof one) => [...share!.stored.values()].reduce((x, y) => x + y, 0)
+  t.ok(stored(two) < 1500, 'the copy has but a name')
+  t.match([one, two], [{ files: 2000 }, { files: 1, bytes: 1500 }])
+})

@@ -123,7 +123,7 @@ test('over the budget a commit is given up, who waits is told, and others are ta
   await t.rejects(bench.writeBack.sync(never), bench.refusal)
   await t.rejects(bench.writeBack.sync(never), bench.refusal)
   t.same(bench.abandoned, ['abandon'], 'it is packed once')
-  t.match(bench.writeBack.status, { state: 'backing-off', why: 'too much' })
+  t.match(bench.writeBack.status, { state: 'backing-off', why: 'too much', conflicts: 0 })
   bench.writeBack.moved(stateOf(1n))
   await sleep(50)
   t.same(bench.done, ['rebase'], 'what others commit is no matter of money')
