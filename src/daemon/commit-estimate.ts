@@ -86,7 +86,8 @@ function reasons(
   if (cost > balance) return `the account has ${walText(balance)}: send it more, or it waits`
   if (expensive) {
     const percent = (cost * 100n) / balance
-    return `that is ${percent} % of the ${walText(balance)} that the account has (--warn-cost)`
+    const part = percent > 0n ? `${percent} %` : 'less than 1 %'
+    return `that is ${part} of the ${walText(balance)} that the account has, and more than --warn-cost`
   }
   if (bytes > 0 && billedBytes / bytes < highOverhead) return undefined
   return `${bytesText(bytes)} are billed as ${bytesText(billedBytes)}: what is stored together costs less`

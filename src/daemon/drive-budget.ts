@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { MonthSpending } from '../renewal/month-spending.ts'
 import { walText } from '../renewal/wal.ts'
 import type { Log } from '../runtime/log.ts'
-import type { BlobStore, EncodedBlob } from '../store/blob-store.ts'
+import { StoreError, type BlobStore, type EncodedBlob } from '../store/blob-store.ts'
 import { OverBudget, type CommitBudget } from '../writeback/commit-budget.ts'
 import type { BudgetStatus } from '../control/budget-status.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
@@ -110,7 +110,12 @@ export class DriveBudget implements CommitBudget {
     const register: BlobStore['register'] = async (blobs, epochs, signal) => {
       const costs = await store.quote(blobs, epochs, signal)
       spending.begin(new Map(blobs.map(({ blobId }, i) => [blobId, costs[i]!])))
-      const registered = await store.register(blobs, epochs, signal)
+      const registered = await store
+        .register(blobs, epochs, signal)
+        .catch(async (error: unknown) => {
+          if (isUnpaid(error)) await this.#unpaid(blobs, epochs, signal).catch(() => {})
+          throw error
+        })
       spending.settle(blobs.map(({ blobId }) => blobId))
       this.problem(this.view())
       return registered
@@ -122,6 +127,15 @@ export class DriveBudget implements CommitBudget {
         return typeof member === 'function' ? member.bind(target) : member
       },
     })
+  }
+
+  /** A purchase was refused for want of money: of many some may have been made before. */
+  async #unpaid(blobs: readonly EncodedBlob[], epochs: number, signal: AbortSignal): Promise<void> {
+    const { store, spending } = this.#parts
+    const costs = await store.quote(blobs, epochs, signal)
+    const ids = blobs.map(({ blobId }) => blobId)
+    spending.settle(ids.filter((_, i) => costs[i] === 0n))
+    spending.drop(ids.filter((_, i) => costs[i] !== 0n))
   }
 
   get #isFree(): boolean {
@@ -144,8 +158,13 @@ export class DriveBudget implements CommitBudget {
   }
 }
 
+/** Nothing was bought, and that is certain. */
+function isUnpaid(error: unknown): boolean {
+  return error instanceof StoreError && (error.code === 'no-wal' || error.code === 'no-gas')
+}
+
 /** What this machine has spent for a drive, whoever of its processes did. */
-export function spendingOf({ request }: SharedParts): MonthSpending {
+export function spendingOf({ request }: Pick<SharedParts, 'request'>): MonthSpending {
   const { directories, drive, settings, warn } = request
   const path = join(directories.state, drive.name, 'spending.json')
   return new MonthSpending(

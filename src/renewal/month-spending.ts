@@ -107,6 +107,14 @@ export class MonthSpending {
     })
   }
 
+  /** They were not bought, and nobody tries it again with what was written down. */
+  drop(blobs: readonly BlobId[]): void {
+    if (blobs.length === 0) return
+    this.#change((book) => {
+      for (const blob of blobs) delete book.open[blob]
+    })
+  }
+
   /** Storage was extended for so much. */
   renewed(frost: bigint): void {
     this.#change((book, month) => addTo(book, month, 'renewed', frost))

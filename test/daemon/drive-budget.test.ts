@@ -77,6 +77,18 @@ test('what is spent is what was paid, also when a purchase is cut off', async (t
   t.equal(after.budget.view().spent, String(await till.paid()))
 })
 
+test('what there was no money for does not count', async (t) => {
+  const till = new Till(t)
+  const { store, budget } = till.open(undefined)
+  const one = await till.pack()
+  till.network.setBalances(till.account, { sui: 0n })
+  await t.rejects(store.register([one], epochs, never), { code: 'no-gas' })
+  t.equal(budget.view().spent, '0')
+  till.network.setBalances(till.account, { sui: 1_000_000_000n })
+  await store.register([one], epochs, never)
+  t.equal(budget.view().spent, String(await till.paid()))
+})
+
 test('it admits up to the limit, then nothing but what is paid for or let through, till the month is over', async (t) => {
   const till = new Till(t)
   const first = await till.pack()

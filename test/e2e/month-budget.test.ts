@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import type { RenewalReport } from '../../src/control/renewal-status.ts'
 import type { DriveCost } from '../../src/daemon/drive-cost.ts'
 import { walText } from '../../src/renewal/wal.ts'
 import { isMounted, Machine, noMounts, until } from './machine.ts'
@@ -100,6 +101,10 @@ test(
     await machine.ok('sync', raised)
     t.match(await machine.status(raised), { health: 'ok', budget: { held: undefined } })
     await machine.ok('umount', raised)
+    const { paid: renewed } = await machine.json<RenewalReport>('renew', 'demo', '--epochs', '12')
+    t.not(renewed, '0')
+    const book = readFileSync(join(machine.home, 'state/demo/spending.json'), 'utf8')
+    t.match(book, `"renewed":"${renewed}"`, 'a renewal by hand counts, too')
     machine.forget()
     const cold = await machine.mount('demo', '--read-only')
     t.ok(readFileSync(join(cold, 'one')).equals(one))

@@ -86,6 +86,7 @@ async function apart(
   context: Context,
 ): Promise<RenewalReport> {
   const { renewerOf } = await import('../../daemon/drive-renewer.ts')
+  const { spendingOf } = await import('../../daemon/drive-budget.ts')
   const { renewNow } = await import('../../daemon/renewal-report.ts')
   const work = async (opened: Parameters<Parameters<typeof withDrive<RenewalReport>>[3]>[0]) => {
     const { keys, drive: reference } = opened.request
@@ -95,7 +96,9 @@ async function apart(
         `no key is known for ${reference.name}: only the account that stored a blob can extend it`,
       )
     }
-    return renewNow(renewerOf(opened), wish, context.signal)
+    const spending = spendingOf(opened)
+    const onPaid = (frost: bigint) => spending.renewed(frost)
+    return renewNow(renewerOf({ ...opened, onPaid }), wish, context.signal)
   }
   return withDrive(drive, flags, context, work, true)
 }
