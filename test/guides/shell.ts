@@ -44,7 +44,7 @@ export class Shell {
   leave(script: string, env: NodeJS.ProcessEnv, cwd: string): () => string {
     const [file, output] = this.#files(`exec ${script}`)
     const out = openSync(output, 'w')
-    const child = spawn('bash', [file], { env, cwd, stdio: ['ignore', out, out] })
+    const child = spawn('bash', [file], { env, cwd, stdio: ['ignore', out, out], detached: true })
     closeSync(out)
     this.#left.push({ child, ended: endOf(child) })
     return () => readFileSync(output, 'utf8')
@@ -54,7 +54,8 @@ export class Shell {
   async end(): Promise<number[]> {
     const statuses: number[] = []
     for (const { child, ended } of this.#left.reverse()) {
-      if (child.exitCode === null) child.kill('SIGINT')
+      // To all of the terminal's foreground, as Ctrl-C does.
+      if (child.exitCode === null) process.kill(-child.pid!, 'SIGINT')
       statuses.push(await ended)
     }
     this.#bash.stdin!.end()
