@@ -41,6 +41,13 @@ test('every source file lies in a room of the map', async (t) => {
   for (const path of files) t.ok(floorOf.has(roomOf(path)), `${path} lies in a known room`)
 })
 
+test('what is no room of the map holds pages only', async (t) => {
+  const directories = readdirSync(source, { withFileTypes: true }).filter((e) => e.isDirectory())
+  const others = directories.map(({ name }) => name).filter((name) => !floorOf.has(name))
+  t.same(others, ['guides'])
+  for (const path of readdirSync(join(source, 'guides'))) t.match(path, /\.md$/)
+})
+
 test('a room imports lower floors only', async (t) => {
   for (const path of files) {
     for (const target of importsOf(path)) {

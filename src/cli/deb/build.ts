@@ -100,6 +100,10 @@ function layDocuments(tree: PackageTree, facts: PackageFacts): void {
     rmSync(pages, { recursive: true })
   }
   tree.copy(join(checkout, 'README.md'), `${doc}/README.md`)
+  const guides = join(checkout, 'src/guides')
+  for (const page of readdirSync(guides).sort()) {
+    tree.copy(join(guides, page), `${doc}/guides/${page}`)
+  }
   tree.write(`${doc}/examples/config.yaml`, said(node, main, 'config', 'init', '--print'))
   tree.gzip(`${doc}/changelog`, changelogText(facts, new Date(Number(epoch) * 1000)))
   const packages = productionPackages(checkout).map((one) => ({
