@@ -76,8 +76,15 @@ export function isFor(slot: KeySlot | UnknownSlot, account: ObjectId): boolean {
   return isKnown(slot) && slot.way.kind === 'wallet' && addressOf(slot.way.recipient) === account
 }
 
+/** Undefined for a drive that is not sealed. Throws Trouble `no-key`. */
 function slotPartsOf({ request, connection, manifest, keys }: Drive): SlotParts | undefined {
-  return keys && { request, account: connection.account, manifest, pinned: keys.id }
+  if (!keys) return undefined
+  const { account } = connection
+  if (account.queue) return { request, account, manifest, pinned: keys.id }
+  throw new Trouble(
+    'no-key',
+    `only who rules over ${request.drive.name} may do that, and there is no key here; nothing was changed: do it where the drive was made`,
+  )
 }
 
 /** A full node that does not answer that question is no reason not to share the drive. */

@@ -106,6 +106,15 @@ test(
     t.match(await machine.json<Shared>(...mended), { isNew: false, slot: 'granted' })
     t.equal((await third.ok('cat', 'vault', '/file')).length, 5000)
 
+    const config = join(third.home, 'config', 'config.yaml')
+    const known = readFileSync(config, 'utf8')
+    writeFileSync(config, known.replace(/drives:[^]*/, ''))
+    t.match(await third.run('share', manifest, signed.address, '--network', 'devnet'), {
+      code: 5,
+      stderr: /only who rules over \S+ may do that, and there is no key here/,
+    })
+    writeFileSync(config, known)
+
     await machine.ok('revoke', 'vault', fresh.address, '--keep-reading')
     t.match(await third.run('mount', 'vault', third.mountPoint()), { code: 6 })
     t.equal((await third.ok('cat', 'vault', '/file')).length, 5000)
