@@ -72,6 +72,11 @@ export const settingOptions = {
     type: 'string',
     describe: 'With --exclusive: they wait so long for a machine that has died [10m]',
   },
+  bwlimit: {
+    type: 'string',
+    describe:
+      'Bytes a second to and from storage nodes: 2M, up:down, 08:00,512K:2M 19:00,off [off]',
+  },
   codec: {
     choices: ['auto', 'simd', 'scalar', 'official'] as const,
     describe: 'Erasure codec: own SIMD kernels, plain TypeScript, or what Walrus publishes [auto]',

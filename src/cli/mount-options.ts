@@ -16,6 +16,7 @@ export interface MountOptionFlags {
   readonly passthrough?: boolean
   readonly exclusive?: boolean
   readonly asStored?: boolean
+  readonly offline?: boolean
   readonly accessTimes?: 'none' | 'relatime'
   /** For the kernel or fusermount3. */
   readonly extra: readonly string[]
@@ -40,6 +41,7 @@ const valued: Readonly<Record<string, string>> = {
   scrub: 'scrub',
   scrub_every: 'scrubEvery',
   lease: 'lease',
+  bwlimit: 'bwlimit',
   driver: 'driver',
   codec: 'codec',
   network: 'network',
@@ -69,6 +71,7 @@ const plain: Readonly<Record<string, Partial<MountOptionFlags>>> = {
   exclusive: { exclusive: true },
   noexclusive: { exclusive: false },
   as_stored: { asStored: true },
+  offline: { offline: true },
   system: { system: true },
   remount: { remount: true },
 }

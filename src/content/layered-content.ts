@@ -2,6 +2,7 @@ import type { PieceCache } from '../cache/piece-cache.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Journal } from '../journal/journal.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
+import type { Flow } from '../runtime/flow.ts'
 import { type Log, silentLog } from '../runtime/log.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import { FsError } from '../terms/errno.ts'
@@ -26,6 +27,8 @@ export interface ContentOptions {
   readonly journal?: Pick<Journal, 'sync'>
   /** A read that has no answer by then gets ETIMEDOUT. @default 60 s */
   readonly deadlineMs?: number
+  /** How fast the store may read: while there is a limit few reads are begun, and deadlines are later. @default as it can */
+  readonly down?: Pick<Flow, 'isLimited' | 'waitMs'>
   /** Store reads at a time. @default 16 */
   readonly parallelReads?: number
   /** The most that one store read asks for. @default 4 MiB */
@@ -73,6 +76,7 @@ export class LayeredContent implements Content {
       parallelReads: options.parallelReads ?? 32,
       runBytes: options.runBytes ?? 4 << 20,
       deadlineMs,
+      down: options.down,
       matches: options.matches ?? matchesHash,
     })
     this.#readAhead = new ReadAhead({
@@ -268,6 +272,7 @@ export class LayeredContent implements Content {
     refs: readonly PieceRef[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Uint8Array[]> {
+    const bytes = refs.reduce((sum, { storedLength }) => sum + storedLength, 0)
     const interrupted = new AbortController()
     const interrupt = (): void => interrupted.abort(new FsError('EINTR', 'interrupted'))
     if (signal?.aborted) interrupt()
@@ -275,7 +280,7 @@ export class LayeredContent implements Content {
     try {
       return await withDeadline(
         () => Promise.all(this.#fetcher.fetch(refs)),
-        this.#deadlineMs,
+        this.#deadlineMs + this.#fetcher.waitMs(bytes),
         this.#clock,
         interrupted.signal,
       )

@@ -2,9 +2,11 @@ import PQueue from 'p-queue'
 import type { PieceCache } from '../cache/piece-cache.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Flow } from '../runtime/flow.ts'
 import type { Log } from '../runtime/log.ts'
 import { retry } from '../runtime/retry.ts'
 import { type BlobStore, StoreError } from '../store/blob-store.ts'
+import { OfflineError } from '../store/switched-store.ts'
 import { FsError } from '../terms/errno.ts'
 import type { PieceHash } from '../terms/piece-hash.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
@@ -24,9 +26,13 @@ export interface FetcherParts {
   readonly runBytes: number
   /** A read that has no answer by then is given up. */
   readonly deadlineMs: number
+  readonly down?: Pick<Flow, 'isLimited' | 'waitMs'> | undefined
   /** Whether stored bytes are those of a piece. */
   readonly matches: (ref: PieceRef, stored: Uint8Array) => boolean
 }
+
+/** Reads at a time while bytes come slowly by intent: who waits is not to wait for what was begun for nobody. */
+const limitedReads = 2
 
 /** Whether somebody waits for a piece. */
 const Urgency = { ahead: 0, asked: 1 } as const
@@ -56,6 +62,8 @@ export class PieceFetcher {
   readonly #flights = new Map<PieceHash, Flight>()
   readonly #closing = new AbortController()
   #runs = 0
+  /** Stored bytes of pieces on their way. */
+  #flyingBytes = 0
   readonly stats: { -readonly [K in keyof ContentStats]: ContentStats[K] } = {
     fetches: 0,
     fetchedPieces: 0,
@@ -69,6 +77,11 @@ export class PieceFetcher {
   constructor(parts: FetcherParts) {
     this.#parts = parts
     this.#queue = new PQueue({ concurrency: parts.parallelReads })
+  }
+
+  /** So much later than usual the answer for so many bytes more may come, milliseconds. */
+  waitMs(bytes: number): number {
+    return 2 * (this.#parts.down?.waitMs(this.#flyingBytes + bytes) ?? 0)
   }
 
   /** The piece is on its way. */
@@ -101,6 +114,7 @@ export class PieceFetcher {
       // Nobody may wait for it.
       flight.promise.catch(() => {})
       this.#flights.set(ref.hash, flight)
+      this.#flyingBytes += ref.storedLength
       started.push(flight)
       return flight.promise
     })
@@ -133,6 +147,8 @@ export class PieceFetcher {
 
   #enqueue(run: FlightRun, priority: Urgency): void {
     const id = `${this.#runs++}`
+    const { down, parallelReads } = this.#parts
+    this.#queue.concurrency = down?.isLimited ? limitedReads : parallelReads
     for (const flight of run.items) flight.runId = id
     void this.#queue.add(
       async () => {
@@ -174,7 +190,7 @@ export class PieceFetcher {
       this.stats.fetchedPieces++
       this.#parts.cache.keepStored(ref, stored)
       this.#parts.cache.keepPlain(ref, plain)
-      this.#flights.delete(ref.hash)
+      this.#ended(ref)
       flight.resolve(plain)
     } catch (error) {
       this.#fail(flight, error)
@@ -202,16 +218,25 @@ export class PieceFetcher {
     const failure =
       error instanceof FsError
         ? error
-        : new FsError('EIO', `a piece is lost: ${(error as Error).message}`, { cause: error })
+        : error instanceof OfflineError
+          ? new FsError('ENETUNREACH', 'the drive is offline, and this is not on this machine', {
+              cause: error,
+            })
+          : new FsError('EIO', `a piece is lost: ${(error as Error).message}`, { cause: error })
     this.#tell(flight, error as Error)
-    this.#flights.delete(flight.ref.hash)
+    this.#ended(flight.ref)
     flight.reject(failure)
+  }
+
+  #ended({ hash, storedLength }: PieceRef): void {
+    if (this.#flights.delete(hash)) this.#flyingBytes -= storedLength
   }
 
   #tell({ ref, urgency }: Flight, error: Error): void {
     const fields = { ...where(ref), reason: error.message }
-    if (urgency === Urgency.ahead || this.#closing.signal.aborted) {
-      this.#parts.log.debug('a piece could not be read ahead', fields)
+    const isQuiet = urgency === Urgency.ahead || error instanceof OfflineError
+    if (isQuiet || this.#closing.signal.aborted) {
+      this.#parts.log.debug('a piece was not read', fields)
     } else this.#parts.log.error('a piece could not be read', fields)
   }
 
@@ -227,7 +252,8 @@ export class PieceFetcher {
       }
       return retry(once, isWorthIt, backoff, clock, signal)
     }
-    const bytes = await withDeadline(work, deadlineMs, clock, this.#closing.signal).catch(
+    const limitMs = deadlineMs + this.waitMs(0)
+    const bytes = await withDeadline(work, limitMs, clock, this.#closing.signal).catch(
       (error: unknown) => {
         throw isTimeout(error) && last ? withReason(error, last) : error
       },

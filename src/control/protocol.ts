@@ -1,6 +1,8 @@
 import type { TroubleCode } from '../terms/trouble.ts'
 import type { CommitEstimate } from './commit-estimate.ts'
 import type { GcReport } from './gc-report.ts'
+import type { BandwidthReport } from './bandwidth-report.ts'
+import type { OfflineReport } from './offline-report.ts'
 import type { RestoreReport } from './restore-report.ts'
 import type { ReviveReport } from './revive-report.ts'
 import type { RenewalReport } from './renewal-status.ts'
@@ -55,6 +57,10 @@ export type ControlRequest =
   /** Keeps what is below these paths in the disk cache; or no longer; or (no path) lists what is kept. `wait`: until it is there. */
   | { readonly op: 'pin'; readonly paths: readonly string[]; readonly wait: boolean }
   | { readonly op: 'unpin'; readonly paths: readonly string[] }
+  /** Takes the mount from the network, or back to it; or (`on` absent) says which. */
+  | { readonly op: 'offline'; readonly on?: boolean }
+  /** Sets how fast it may be, as `--bwlimit` has it; or (`limit` absent) says it. */
+  | { readonly op: 'bwlimit'; readonly limit?: string }
   /** Prometheus text. */
   | { readonly op: 'metrics' }
 
@@ -71,6 +77,8 @@ export interface ControlResults {
   readonly warmup: WarmupReport
   readonly pin: PinReport
   readonly unpin: PinReport
+  readonly offline: OfflineReport
+  readonly bwlimit: BandwidthReport
   readonly metrics: { readonly text: string }
 }
 
@@ -123,6 +131,14 @@ export function parseRequest(line: string): ControlRequest | undefined {
     case 'pin':
     case 'unpin':
       return parsePaths(value.op, value)
+    case 'offline':
+      return 'on' in value && typeof value.on === 'boolean'
+        ? { op: 'offline', on: value.on }
+        : { op: 'offline' }
+    case 'bwlimit':
+      return 'limit' in value && typeof value.limit === 'string'
+        ? { op: 'bwlimit', limit: value.limit }
+        : { op: 'bwlimit' }
     default:
       return undefined
   }

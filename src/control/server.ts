@@ -131,6 +131,10 @@ function run(
       return handler.pin(request, progress, signal)
     case 'unpin':
       return handler.unpin(request, progress, signal)
+    case 'offline':
+      return handler.offline(request, progress, signal)
+    case 'bwlimit':
+      return handler.bwlimit(request, progress, signal)
     case 'metrics':
       return handler.metrics(request, progress, signal)
   }

@@ -1,5 +1,6 @@
 import type { CacheStats } from '../cache/piece-cache.ts'
 import type { NodeHealth } from '../store/blob-store.ts'
+import type { BandwidthStatus } from './bandwidth-report.ts'
 import type { PinStatus } from './pin-report.ts'
 import type { ScrubStatus } from './scrub-status.ts'
 import type { BudgetStatus } from './budget-status.ts'
@@ -24,6 +25,10 @@ export interface DriveStatus {
   readonly readOnly: boolean
   /** Nobody reads it without its key. */
   readonly sealed: boolean
+  /** The network is not used. */
+  readonly offline: boolean
+  /** Undefined without a limit. */
+  readonly bandwidth: BandwidthStatus | undefined
   readonly startedMs: number
   /** The last commit that this mount knows of. */
   readonly sequence: string

@@ -1,4 +1,5 @@
 import { frostOf } from '../renewal/wal.ts'
+import { BandwidthTable } from '../runtime/bandwidth-table.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { keepPolicy } from './keep-policy.ts'
 import { warnCostOf } from './warn-cost.ts'
@@ -60,6 +61,7 @@ export interface MountConfig {
   readonly passthrough?: boolean
   readonly exclusive?: boolean
   readonly lease?: string
+  readonly bwlimit?: string
   readonly codec?: 'auto' | 'simd' | 'scalar' | 'official'
   readonly driver?: 'auto' | 'kernel' | 'fuse-native'
   readonly readOnly?: boolean
@@ -117,6 +119,7 @@ const mount = {
   passthrough: truth,
   exclusive: truth,
   lease: quantity(leaseTime),
+  bwlimit: quantity((text) => BandwidthTable.parse(text)),
   codec: oneOf('auto', 'simd', 'scalar', 'official'),
   driver: oneOf('auto', 'kernel', 'fuse-native'),
   readOnly: truth,

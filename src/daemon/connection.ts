@@ -5,10 +5,13 @@ import { ManifestError, type Manifest } from '../manifest/manifest.ts'
 import { isGone } from '../renewal/kept-snapshots.ts'
 import type { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
+import { Bandwidth } from '../runtime/bandwidth.ts'
+import { NetworkSwitch } from '../runtime/network-switch.ts'
 import type { BlobStore } from '../store/blob-store.ts'
 import { openSuiAccount, type SuiAccount } from '../store/chain/sui-account.ts'
 import { LimitedStore } from '../store/limited-store.ts'
 import type { NetworkParameters } from '../store/networks.ts'
+import { SwitchedStore } from '../store/switched-store.ts'
 import { WalrusStore } from '../store/walrus-store.ts'
 import type { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
@@ -23,6 +26,10 @@ export interface Connection {
   readonly account: SuiAccount
   readonly store: BlobStore
   readonly pace: Pace
+  /** Whether any of it may be used now. */
+  readonly switch: NetworkSwitch
+  /** How fast it may be. */
+  readonly bandwidth: Bandwidth
 }
 
 /** So much is done at a time for one drive. */
@@ -43,14 +50,17 @@ const codecMemory = {
   windowBytes: 64 << 20,
 }
 
-/** Connects to a network with a key, or without one to read only. Nothing is sent yet. */
+/** Connects to a network with a key, or without one to read only. Nothing is sent yet, and nothing ever while it is offline. */
 export async function connect(
   network: NetworkParameters,
   key: { readonly keys: Keystore; readonly name: string } | undefined,
-  { codec: kind, pace }: Pick<DriveSettings, 'codec' | 'pace'>,
+  { codec: kind, pace, bandwidth: table }: Pick<DriveSettings, 'codec' | 'pace' | 'bandwidth'>,
   lifecycle: Lifecycle,
   log: Log,
+  isOffline = false,
 ): Promise<Connection> {
+  const door = new NetworkSwitch(isOffline)
+  const bandwidth = new Bandwidth(table, pace.clock)
   const signer = key?.keys.load(key.name)
   const account = await lifecycle.start('full node', async () => {
     const { clock, fullNode } = pace
@@ -63,10 +73,19 @@ export async function connect(
   })
   const store = await lifecycle.start('store', async () => {
     const { clock } = pace
-    const opened = new WalrusStore({ account, codec, log, clock, ...storeMemory, ...pace.store })
-    return [new LimitedStore(opened, concurrency), () => opened.close()] as const
+    const opened = new WalrusStore({
+      account,
+      codec,
+      log,
+      clock,
+      bandwidth,
+      ...storeMemory,
+      ...pace.store,
+    })
+    const limited = new LimitedStore(opened, concurrency)
+    return [new SwitchedStore(limited, door), () => opened.close()] as const
   })
-  return { network, account, store, pace }
+  return { network, account, store, pace, switch: door, bandwidth }
 }
 
 /** What a manifest is opened for; `sign`: to keep its blobs alive, as a writer where the key is one. */
@@ -133,13 +152,20 @@ function troubleOf(error: unknown, drive: DriveReference, network: NetworkParame
 /** What the drive begins with cannot be had from the storage nodes. */
 export function unreadable(
   drive: DriveReference,
-  { network, store }: Connection,
+  { network, store, switch: door }: Connection,
   cause: FsError,
 ): Trouble {
   if (isGone(cause)) {
     return new Trouble(
       'damaged',
       `the drive ${drive.name} cannot be read: ${cause.message}, where its root record lies; nothing was changed: if its storage has ended, walrusfs revive ${drive.name} on a machine that has it in its cache stores it anew`,
+      { cause },
+    )
+  }
+  if (door.isOffline) {
+    return new Trouble(
+      'unreachable',
+      `the drive ${drive.name} cannot be opened offline: where its tree begins is not in the disk cache; nothing was changed: mount it with the network`,
       { cause },
     )
   }

@@ -5,6 +5,7 @@ import { rollbackText, type Rollback } from '../manifest/sightings.ts'
 import type { DriveStatus, WritebackStatus } from '../control/status.ts'
 import type { Outlook, RenewalProblem } from '../renewal/outlook.ts'
 import type { AccountView } from './account-watch.ts'
+import { bandwidthStatus } from './bandwidth-limit.ts'
 import { commitEstimate } from './commit-estimate.ts'
 import { estimateText } from './estimate-text.ts'
 import { lagText } from './full-node-lag.ts'
@@ -50,9 +51,8 @@ export function driveStatus(
   const expiry = renewer?.view.outlook ? renewer.view.outlook.problems : endProblems(account, nowMs)
   const { rollback } = manifest
   const lease = drive.writable?.lease.view
-  const problems = [
-    ...(rollback ? [rollbackProblem(rollback, request.network.name)] : []),
-    ...leaseProblems(lease),
+  const { isOffline } = connection.switch
+  const online = [
     ...(account.refused ? [account.refused] : []),
     ...writebackProblems(budget?.held ? { ...writeback, why: spent } : writeback, nowMs),
     ...(fullNode.lag ? [lagText(fullNode.lag, request.network.name)] : []),
@@ -65,8 +65,18 @@ export function driveStatus(
     ...(account.pins?.why ? [`not all that is pinned is here: ${account.pins.why}`] : []),
     ...otherProblems(nodes, account),
   ]
+  const offline = [
+    'offline: what is not on this machine cannot be read, and changes wait here (walrusfs offline DIR off)',
+    ...(account.refused ? [account.refused] : []),
+    ...expiry.map(({ text }) => text),
+  ]
+  const problems = [
+    ...(rollback ? [rollbackProblem(rollback, request.network.name)] : []),
+    ...leaseProblems(lease),
+    ...(isOffline ? offline : online),
+  ]
   const isGrave = rollback !== undefined || expiry.some(({ grave }) => grave)
-  const isHeld = writeback.state === 'backing-off' || budget?.held !== undefined
+  const isHeld = (writeback.state === 'backing-off' && !isOffline) || budget?.held !== undefined
   const stuck = isHeld || isGrave
   return {
     drive: request.drive.name,
@@ -79,6 +89,8 @@ export function driveStatus(
     version,
     readOnly: request.readOnly,
     sealed: drive.keys !== undefined,
+    offline: isOffline,
+    bandwidth: bandwidthStatus(connection),
     sequence: String(now?.sequence ?? following.sequence ?? drive.state.sequence),
     committedMs: now?.committedMs ?? worktree.base?.timeMs,
     usedBytes: worktree.usedBytes,
@@ -141,7 +153,7 @@ function balancesStatus(
   return { sui: String(sui), wal: String(wal), epochs, lastsMs }
 }
 
-function writebackStatus({ writable, worktree }: Drive): WritebackStatus {
+function writebackStatus({ writable, worktree, connection }: Drive): WritebackStatus {
   const now = writable?.writeBack.status
   return {
     state: now?.state ?? 'off',
@@ -151,7 +163,7 @@ function writebackStatus({ writable, worktree }: Drive): WritebackStatus {
     step: now?.step,
     done: now?.done ?? 0,
     total: now?.total ?? 0,
-    why: now?.why,
+    why: connection.switch.isOffline && now?.why ? 'the drive is offline' : now?.why,
     tries: now?.tries ?? 0,
     nextTryMs: now?.nextTryMs,
     commits: now?.commits ?? 0,

@@ -37,6 +37,8 @@ export function foreignStatus(foreign: Foreign, mount: MountFacts): DriveStatus 
     manifest: undefined,
     shows: foreign.text(),
     sealed: false,
+    offline: false,
+    bandwidth: undefined,
     damagedFiles: damaged.length,
     ...mount,
     pid: process.pid,

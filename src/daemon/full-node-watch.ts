@@ -54,7 +54,9 @@ class FullNodeWatch implements FullNodeView {
   /** Never rejects; ends early where the full node does not tell. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      await this.#connection.switch.whenOnline(signal).catch(() => {})
       try {
+        signal.throwIfAborted()
         const latestMs = await latestCheckpointMs(this.#connection.account.client, signal)
         if (latestMs === undefined) return this.#log.debug('the full node does not tell its time')
         this.#judge.shown(latestMs, this.#clock.now())

@@ -33,6 +33,16 @@ export function fileSystemOf(
   const { worktree, content, writable } = drive
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const remote = request.settings.durability === 'remote' && writable
+  const { switch: door } = drive.connection
+  const commit = async (): Promise<void> => {
+    if (!remote) return
+    try {
+      await committed(remote.writeBack, door.ends)
+    } catch (error) {
+      if (!door.isOffline) throw error
+      throw new FsError('ENETUNREACH', 'nothing is committed while the drive is offline')
+    }
+  }
   return new PosixFileSystem(
     { worktree, content, clock: systemClock },
     {
@@ -43,11 +53,15 @@ export function fileSystemOf(
       onRefused: up.onRefused,
       ...(up.writeTime && { writeTime: up.writeTime }),
       ...(drive.whole ? { whole: drive.whole } : {}),
-      ...(remote ? { commit: () => committed(remote.writeBack) } : {}),
+      ...(remote ? { commit } : {}),
       ...(writable
         ? {
             settle: writable.handOver,
-            throttle: new Throttle(writable.dirtyBytes, request.settings.dirtyLimitBytes).wait,
+            throttle: new Throttle(
+              writable.dirtyBytes,
+              request.settings.dirtyLimitBytes,
+              () => door.isOffline,
+            ).wait,
           }
         : {}),
     },
@@ -55,9 +69,9 @@ export function fileSystemOf(
 }
 
 /** For an fsync that waits for Walrus. Throws FsError EIO where the budget lets nothing through. */
-async function committed(writeBack: WritablePart['writeBack']): Promise<void> {
+async function committed(writeBack: WritablePart['writeBack'], signal: AbortSignal): Promise<void> {
   try {
-    await writeBack.sync(new AbortController().signal)
+    await writeBack.sync(signal)
   } catch (error) {
     if (!(error instanceof OverBudget)) throw error
     throw new FsError('EIO', error.message, { cause: error })

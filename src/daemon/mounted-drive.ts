@@ -10,6 +10,7 @@ import { FsError } from '../terms/errno.ts'
 import { Trouble } from '../terms/trouble.ts'
 import type { Scrubber } from '../verification/scrubber.ts'
 import { AccountWatch } from './account-watch.ts'
+import { limitBandwidth } from './bandwidth-limit.ts'
 import { commitEstimate } from './commit-estimate.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
 import { scrubberOf } from './drive-scrubber.ts'
@@ -21,6 +22,7 @@ import type { MountRequest } from './mount-request.ts'
 import { CacheKeeper } from './pins/cache-requests.ts'
 import { openDrive, type Drive } from './open-drive.ts'
 import { runDirectoryOf } from './run-directory.ts'
+import { goOffline, untilOffline } from './offline.ts'
 import { StaleCaches } from './stale-caches.ts'
 import { storageRequests } from './storage-requests.ts'
 
@@ -136,13 +138,16 @@ export class MountedDrive {
     signal: AbortSignal,
     overBudget = false,
   ): Promise<string> {
-    const { writable, state } = this.#drive
+    const { writable, state, connection, worktree } = this.#drive
     if (!writable) return String(state.sequence)
+    const { switch: door } = connection
     const timer = setInterval(() => progress(this.#progress()), progressEveryMs)
     try {
       const kept = await this.#pages.gather(signal)
       await this.#drive.content.sync()
-      const sequence = await writable.writeBack.sync(signal, overBudget)
+      const sequence = await untilOffline(door, worktree, signal, (either) =>
+        writable.writeBack.sync(either, overBudget),
+      )
       const missing = this.#pages.takeRefused() ?? kept
       if (missing) throw missing
       return String(sequence)
@@ -175,6 +180,7 @@ export class MountedDrive {
   }
 
   async #close(detach: boolean, progress: (progress: ControlProgress) => void): Promise<boolean> {
+    if (this.#drive.connection.switch.isOffline) this.#lazy.abort(new Error('no drain offline'))
     const before = await this.#drain(progress)
     if (before !== undefined && !detach) throw before
     // What was missing once does not excuse from asking for the rest.
@@ -249,6 +255,8 @@ export class MountedDrive {
         return { sequence: await this.sync(progress, signal, overBudget) }
       },
       estimate: (_, __, signal) => this.#estimate(signal),
+      offline: (wish) => goOffline(this.#drive, wish.on),
+      bwlimit: ({ limit }) => limitBandwidth(this.#drive, limit),
       ...this.#keeper.handler(this.#facts.mountPoint),
       ...storageRequests(this.#drive, (progress, signal) => this.sync(progress, signal)),
       unmount: async ({ lazy }, progress) => ({ drained: await this.close({ lazy, progress }) }),

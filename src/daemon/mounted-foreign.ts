@@ -149,7 +149,10 @@ export class MountedForeign {
       throw new Trouble('read-only', `${name} is only looked at: whoever published it stores it`)
     }
     const refuseToKeep = (): never => {
-      throw new Trouble('usage', 'warmup and pin are for drives, not for what others published')
+      throw new Trouble(
+        'usage',
+        'warmup, pin, offline and bwlimit are for drives, not for what others published',
+      )
     }
     return {
       status: () => this.status(),
@@ -164,6 +167,8 @@ export class MountedForeign {
       warmup: refuseToKeep,
       pin: refuseToKeep,
       unpin: refuseToKeep,
+      offline: refuseToKeep,
+      bwlimit: refuseToKeep,
     }
   }
 }

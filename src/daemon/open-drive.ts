@@ -49,6 +49,8 @@ export interface DriveRequest {
   readonly signs?: boolean
   /** Takes what the full node shows although this machine has seen a newer state. */
   readonly acceptRollback?: boolean
+  /** Begins with what this machine remembers, without touching the network. */
+  readonly offline?: boolean
   /** Name of its state directory. @default the drive's */
   readonly stateName?: string
   /** Thrown where the drive is not a snapshot that was frozen on chain: it would have had to be opened to be changed. */
@@ -139,7 +141,7 @@ async function openParts(
   const signs = asked.signs === true && drive.key !== undefined && keys.has(drive.key)
   const key =
     drive.key !== undefined && (!readOnly || signs) ? { keys, name: drive.key } : undefined
-  const connection = await connect(network, key, settings, lifecycle, asked.log)
+  const connection = await connect(network, key, settings, lifecycle, asked.log, asked.offline)
   const access = readOnly ? (signs ? 'sign' : 'read') : 'write'
   const stateDirectory = join(directories.state, asked.stateName ?? drive.name)
   const opening = await unlockedManifest(asked, connection, access, signal)
@@ -161,7 +163,7 @@ async function openParts(
   })
   const hooks: Pick<Drive, 'gather' | 'onRebased'> = { gather: async () => {}, onRebased: () => {} }
   const { clock, deadlineMs } = settings.pace
-  const waiting = { clock, deadlineMs }
+  const waiting = { clock, deadlineMs, down: connection.bandwidth.down }
   const content: SharedParts['content'] = (options) =>
     new LayeredContent({ store: connection.store, codec, cache, log, ...waiting, ...options })
   const past = drive.at && (await standInPast(drive, drive.at, opening.state, content({})))
@@ -175,6 +177,7 @@ async function openParts(
     lifecycle,
     host: hostname(),
     stateDirectory,
+    memory: opening.memory,
     gather: () => hooks.gather(),
     onRebased: (result) => hooks.onRebased(result),
     content,

@@ -7,12 +7,13 @@ import { FileJournal, type OpenedJournal } from '../journal/file-journal.ts'
 import type { Journal, ReplayedRecord } from '../journal/journal.ts'
 import { openedRecords, SealedJournal } from '../journal/sealed-journal.ts'
 import type { LeaseKeeper } from '../manifest/lease-keeper.ts'
-import { ManifestError, type ManifestRoot } from '../manifest/manifest.ts'
+import { ManifestError, type ManifestRoot, type ManifestState } from '../manifest/manifest.ts'
+import { headOf, sameHead } from '../manifest/manifest-head.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
 import { Appender } from '../writeback/appender.ts'
 import { Collector } from '../writeback/collector.ts'
 import { Committer } from '../writeback/committer.ts'
-import { historyOfState } from '../writeback/history-of-state.ts'
+import { historyOfState, type StateHistory } from '../writeback/history-of-state.ts'
 import { PackThread } from '../writeback/pack-thread.ts'
 import { Rebaser } from '../writeback/rebaser.ts'
 import { recover, type Recovered } from '../writeback/recovery.ts'
@@ -54,18 +55,20 @@ export async function openWritable(
   sayHowItEnded(end, request.warn)
   const content = shared.content({ staging, journal })
   const log = new StateLog(journal)
-  const { maxBlobBytes } = await shared.connection.store.limits(signal)
+  const maxBlobBytes = await largestBlob(shared, signal)
   const directory = join(stateDirectory, 'packs')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const says = request.log.room('recovery')
   const history = historyOfState(stateRecords(found))
   const capacity = Math.min(packBytes, maxBlobBytes)
-  const recovered = await recover(history, shared.state, {
+  const state = standsOn(history, shared)
+  const recovered = await recover(history, state, {
     log,
     staging,
     says,
     warn: request.warn,
     past: () => shared.manifest.past(signal),
+    isRemembered: shared.connection.switch.isOffline,
     resume: { directory, codec: shared.codec, staging, capacity },
     open: (head) => worktreeOn(head, content, shared),
   }).catch((error: unknown) => {
@@ -100,6 +103,27 @@ export async function openWritable(
       endEpoch: () => stand.head.root?.endEpoch,
     },
   }
+}
+
+/** The largest blob that the network takes; offline, as far as it is remembered. */
+async function largestBlob(
+  { connection, memory }: SharedParts,
+  signal: AbortSignal,
+): Promise<number> {
+  const { store, switch: door } = connection
+  if (door.isOffline) return memory.last?.maxBlobBytes ?? packBytes
+  const { maxBlobBytes } = await store.limits(signal)
+  memory.largestBlob(maxBlobBytes)
+  return maxBlobBytes
+}
+
+/** Offline nothing is taken over: what the journal stands on counts, whatever was seen before or since. */
+function standsOn(
+  history: StateHistory,
+  { state, connection }: Pick<SharedParts, 'state' | 'connection'>,
+): ManifestState {
+  const isKept = connection.switch.isOffline && history.known
+  return isKept ? { ...state, ...history.base } : state
 }
 
 /** What belongs to whoever has the state directory, with the manifest as it is now: who had it may have moved it last. */
@@ -176,6 +200,7 @@ async function startWriteBack(
     const opened = new PackThread(shared.keys)
     return [opened, () => opened.close()] as const
   })
+  const { switch: door } = connection
   const store = budget.counted(connection.store)
   const stand = new Stand(head)
   const parts = { worktree, log, staging, source: content, store, manifest, cache, thread, stand }
@@ -201,9 +226,27 @@ async function startWriteBack(
   })
   if (changes > 0) schedule.changed(0)
   // A base that the manifest has left makes every commit a conflict, as it must: 0 is below any moved sequence.
-  const sequence = moved ? 0n : state.sequence
+  const isLeft = moved || (door.isOffline && !sameHead(headOf(state), head))
+  const sequence = isLeft ? 0n : state.sequence
+  const gate = {
+    check: () => {
+      if (door.isOffline) throw new ManifestError('unreachable', 'the drive is offline')
+      lease.check()
+    },
+  }
   const writeBack = new WriteBack(
-    { worktree, committer, appender, rebaser, schedule, stand, lease, budget, clock, log: says },
+    {
+      worktree,
+      committer,
+      appender,
+      rebaser,
+      schedule,
+      stand,
+      lease: gate,
+      budget,
+      clock,
+      log: says,
+    },
     sequence,
     pending,
   )

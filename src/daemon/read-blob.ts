@@ -1,3 +1,4 @@
+import { BandwidthTable } from '../runtime/bandwidth-table.ts'
 import { Lifecycle } from '../runtime/lifecycle.ts'
 import type { Log } from '../runtime/log.ts'
 import { StoreError } from '../store/blob-store.ts'
@@ -30,7 +31,7 @@ export async function* blobBytes(
     const { store } = await connect(
       network,
       undefined,
-      { codec: 'auto', pace: usualPace },
+      { codec: 'auto', pace: usualPace, bandwidth: BandwidthTable.parse('off') },
       lifecycle,
       log,
     )

@@ -1,6 +1,7 @@
 import type { MountConfig } from './config-schema.ts'
 import type { OpenCodecOptions } from '../redstuff/open-codec.ts'
 import { frostOf } from '../renewal/wal.ts'
+import { BandwidthTable } from '../runtime/bandwidth-table.ts'
 import { keepPolicy } from './keep-policy.ts'
 import { usualPace, type Pace } from './pace.ts'
 import { warnCostOf, type WarnCost } from './warn-cost.ts'
@@ -45,6 +46,8 @@ export interface DriveSettings {
   readonly passthrough: boolean
   /** Other writers are asked to wait while the drive is mounted, for so long after the last sign of life; undefined: they are not. */
   readonly exclusiveMs: number | undefined
+  /** How fast bytes may go to storage nodes and come from them. */
+  readonly bandwidth: BandwidthTable
   readonly codec: NonNullable<OpenCodecOptions['codec']>
   readonly pace: Pace
 }
@@ -82,6 +85,7 @@ export const settingDefaults = {
   passthrough: false,
   exclusive: false,
   lease: '10m',
+  bwlimit: 'off',
   codec: 'auto',
   driver: 'auto',
   readOnly: false,
@@ -112,6 +116,7 @@ export function settingsOf(...given: readonly GivenSettings[]): DriveSettings {
     scrubEveryMs: duration(String(all.scrubEvery)),
     passthrough: all.passthrough,
     exclusiveMs: all.exclusive ? leaseTime(String(all.lease)) : undefined,
+    bandwidth: BandwidthTable.parse(String(all.bwlimit)),
     codec: all.codec,
     pace: usualPace,
   }

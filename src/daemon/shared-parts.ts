@@ -16,6 +16,7 @@ import type { RebaseResult, WorktreeApi } from '../tree/worktree-api.ts'
 import { rootPiece } from '../writeback/root-piece.ts'
 import { unreadable, type Connection } from './connection.ts'
 import type { DriveRequest } from './open-drive.ts'
+import type { RememberedFile } from './remembered-file.ts'
 
 /** What the read-only and the writable way of opening a drive have in common. */
 export interface SharedParts {
@@ -23,6 +24,7 @@ export interface SharedParts {
   readonly connection: Connection
   readonly manifest: Manifest
   readonly state: ManifestState
+  readonly memory: RememberedFile
   readonly cache: PieceCache
   readonly codec: PieceCodec
   /** Undefined for a drive that is not sealed. */

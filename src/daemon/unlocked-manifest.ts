@@ -1,15 +1,19 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { openPieceCodec } from '../crypto/open-piece-codec.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import { isSealedRecord } from '../crypto/record-sealing.ts'
 import { FrozenManifest } from '../manifest/frozen-manifest.ts'
 import { ManifestError, type Manifest, type ManifestState } from '../manifest/manifest.ts'
+import type { Remembered } from '../manifest/remembered.ts'
 import { SealedManifest } from '../manifest/sealed-manifest.ts'
+import { SwitchedManifest } from '../manifest/switched-manifest.ts'
 import { Seal } from '../terms/piece-coding.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { rootPiece } from '../writeback/root-piece.ts'
 import { manifestOf, type Connection, type ManifestAccess } from './connection.ts'
+import type { DriveReference } from './drive-reference.ts'
 import type { DriveRequest } from './open-drive.ts'
+import { RememberedFile } from './remembered-file.ts'
 import { SeenManifest } from './seen-manifest.ts'
 import { unlockDrive, type Unlocked } from './unlock-drive.ts'
 
@@ -20,6 +24,8 @@ export interface UnlockedManifest {
   readonly codec: PieceCodec
   /** Undefined for a drive that is not sealed, and for one that is locked. */
   readonly unlocked: Unlocked | undefined
+  /** What this machine knows of it without asking. */
+  readonly memory: RememberedFile
   /** It is a snapshot, which never changes. */
   readonly isFrozen: boolean
   /** It is sealed, and nothing here opens it: only whoever allowed it gets it so. */
@@ -41,8 +47,16 @@ export async function unlockedManifest(
     request.acceptRollback === true,
     log,
   )
-  const manifest = await manifestOf(connection, drive, access, seen, log, signal)
-  const isFrozen = manifest instanceof FrozenManifest
+  const path = join(dirname(seenPathOf(request)), 'remembered.json')
+  const memory = new RememberedFile(path, drive.manifest, log)
+  const open = (until: AbortSignal) => manifestOf(connection, drive, access, seen, log, until)
+  const parts = { network: connection.switch, memory, open, log: log.room('manifest') }
+  const known = connection.switch.isOffline
+    ? rememberedOf(memory, drive, access, seen)
+    : await open(signal)
+  const manifest = new SwitchedManifest(parts, known)
+  const isFrozen =
+    'state' in known ? known.state.frozenFrom !== undefined : known instanceof FrozenManifest
   const pinned = drive.sealed ?? seen.keyId
   let unlocked: Unlocked | undefined
   try {
@@ -51,12 +65,12 @@ export async function unlockedManifest(
     if (!mayBeLocked || !(error instanceof Trouble) || error.code !== 'sealed') throw error
     const state = await manifest.load(signal)
     const codec = openPieceCodec()
-    return { manifest, state, codec, unlocked: undefined, isFrozen, isLocked: true }
+    return { manifest, state, codec, unlocked: undefined, memory, isFrozen, isLocked: true }
   }
   if (!unlocked) {
     const state = await manifest.load(signal)
     if (isSealed(state)) throw hiddenSlots(drive.name)
-    return { manifest, state, codec: openPieceCodec(), unlocked, isFrozen, isLocked: false }
+    return { manifest, state, codec: openPieceCodec(), unlocked, memory, isFrozen, isLocked: false }
   }
   if (pinned === undefined) {
     seen.sealedWith(unlocked.table.keyId)
@@ -67,7 +81,30 @@ export async function unlockedManifest(
   const state = await sealed.load(signal).catch((error: unknown) => {
     throw recordTrouble(error, drive.name)
   })
-  return { manifest: sealed, state, codec, unlocked, isFrozen, isLocked: false }
+  return { manifest: sealed, state, codec, unlocked, memory, isFrozen, isLocked: false }
+}
+
+/** What a start without the network begins with. Throws Trouble `unreachable`, `wrong-key`. */
+function rememberedOf(
+  { last }: RememberedFile,
+  drive: DriveReference,
+  access: ManifestAccess,
+  seen: SeenManifest,
+): Remembered {
+  if (!last) {
+    throw new Trouble(
+      'unreachable',
+      `the drive ${drive.name} cannot be opened offline: this machine does not remember it (it was never mounted here, or its state directory was deleted); nothing was changed: mount it once with the network`,
+    )
+  }
+  if (access === 'write' && last.writer === undefined) {
+    throw new Trouble(
+      'wrong-key',
+      `the drive ${drive.name} was only read here so far, so it cannot be written offline; nothing was changed: mount it with --read-only, or once with the network`,
+    )
+  }
+  if (last.state.sequence > seen.sequence) seen.saw(last.state.sequence)
+  return last
 }
 
 /** Where it is kept what was seen of a drive. */

@@ -1,5 +1,7 @@
+import type { Bandwidth } from '../runtime/bandwidth.ts'
 import { systemClock } from '../runtime/clock.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { Flow } from '../runtime/flow.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Codec } from '../redstuff/codec.ts'
 import { maxBlobBytes } from '../redstuff/parameters.ts'
@@ -67,6 +69,8 @@ export interface WalrusStoreOptions {
   /** How long a node may take to learn of a registration from the chain, milliseconds. @default 15_000 */
   readonly registrationMs?: number
   readonly timeouts?: StorageNodeTimeouts
+  /** How fast slivers go to nodes and come from them; metadata, and what the chain is asked, is not counted. @default as fast as they can */
+  readonly bandwidth?: Bandwidth
   /** How long a node is waited for before another way is tried beside it. @default 60 to 3000 ms */
   readonly patience?: Patience
 }
@@ -81,6 +85,7 @@ export class WalrusStore implements BlobStore {
   readonly #commands: BlobCommands
   readonly #reader: BlobReader
   readonly #writer: BlobWriter
+  readonly #down: Flow | undefined
   #registration: Registration | undefined
 
   constructor(options: WalrusStoreOptions) {
@@ -89,7 +94,14 @@ export class WalrusStore implements BlobStore {
     const clock = options.clock ?? systemClock
     this.#account = account
     this.#health = new NodeHealthBook(clock, log, options.patience)
-    const nodes = new StorageNodes(this.#http, this.#health, clock, options.timeouts)
+    const nodes = new StorageNodes(
+      this.#http,
+      this.#health,
+      clock,
+      options.timeouts,
+      options.bandwidth,
+    )
+    this.#down = options.bandwidth?.down
     const learned = (state: Parameters<typeof serving>[0]): void =>
       this.#health.expect(serving(state))
     const chain = new WalrusChain(account, log, clock, learned)
@@ -141,11 +153,18 @@ export class WalrusStore implements BlobStore {
     return { address, sui, wal }
   }
 
-  read(blob: BlobId, offset: number, length: number, signal: AbortSignal): Promise<Uint8Array> {
+  async read(
+    blob: BlobId,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    await this.#down?.takeAhead(length, signal)
     return this.#reader.read(blob, offset, length, signal)
   }
 
-  column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array> {
+  async column(blob: BlobId, column: number, signal: AbortSignal): Promise<Uint8Array> {
+    await this.#down?.takeAhead(0, signal)
     return this.#reader.column(blob, column, signal)
   }
 

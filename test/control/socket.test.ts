@@ -21,7 +21,7 @@ async function serve(t: Test, handler: Partial<ControlHandler>): Promise<string>
     throw new Trouble('failed', 'not in this test')
   }
   const some = { status: refuse, sync: refuse, renew: refuse, gc: refuse, revive: refuse }
-  const kept = { warmup: refuse, pin: refuse, unpin: refuse }
+  const kept = { warmup: refuse, pin: refuse, unpin: refuse, offline: refuse, bwlimit: refuse }
   const refusals = {
     ...some,
     ...kept,

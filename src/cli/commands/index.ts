@@ -1,4 +1,5 @@
 import { bench } from './bench.ts'
+import { bwlimit } from './bwlimit.ts'
 import { cat } from './cat.ts'
 import { completion } from './completion.ts'
 import { config } from './config.ts'
@@ -18,6 +19,7 @@ import { ls } from './ls.ts'
 import { man } from './man.ts'
 import { mount } from './mount.ts'
 import { publish } from './publish.ts'
+import { offline } from './offline.ts'
 import { pin, unpin } from './pin.ts'
 import { put } from './put.ts'
 import { renew } from './renew.ts'
@@ -44,6 +46,8 @@ export const commands = [
   warmup,
   pin,
   unpin,
+  offline,
+  bwlimit,
   keys,
   log,
   diff,

@@ -31,6 +31,7 @@ type MountFlags = SettingFlags & {
   readonly dir: string
   readonly foreground: boolean
   readonly acceptRollback: boolean
+  readonly offline: boolean
   readonly asStored?: boolean
   readonly o: readonly string[] | undefined
   readonly keyFile?: string
@@ -62,6 +63,11 @@ this command (cache_size=20G, writeback_delay=5s, …).`,
       type: 'boolean',
       default: false,
       describe: 'Take the drive as the full node shows it, although this machine saw a newer state',
+    },
+    offline: {
+      type: 'boolean',
+      default: false,
+      describe: 'Begin without the network, with what this machine remembers and has',
     },
     ...asStoredOption,
     o: { type: 'string', array: true, nargs: 1, describe: 'Mount options, comma-separated' },
@@ -178,6 +184,9 @@ function placeOf(flags: Flags, given: GivenSettings, context: Context) {
 function foreignMount(flags: Flags, context: Context): ForeignMountRequest | undefined {
   const request = foreignRequest(flags.drive, flags, context)
   if (!request) return undefined
+  if (flags.offline) {
+    throw new Trouble('usage', '--offline is for drives: of what others published nothing is kept')
+  }
   const given = optionsOfDrive(flags.drive, flags, openConfig(context).value)
   return { ...request, ...placeOf(flags, given, context) }
 }
@@ -190,8 +199,14 @@ function mountRequest(flags: Flags, context: Context): MountRequest {
   if (request.readOnly && flags.exclusive) {
     throw new Trouble('usage', '--exclusive keeps other writers waiting: it is not for --read-only')
   }
-  const { accessTimes, acceptRollback } = flags
-  return { ...request, ...placeOf(flags, given, context), accessTimes, acceptRollback }
+  const { accessTimes, acceptRollback, offline } = flags
+  if (offline && (flags.exclusive || acceptRollback)) {
+    throw new Trouble(
+      'usage',
+      '--offline asks nobody: it goes neither with --exclusive nor with --accept-rollback',
+    )
+  }
+  return { ...request, ...placeOf(flags, given, context), accessTimes, acceptRollback, offline }
 }
 
 /** What is past, or frozen on chain, needs no key and no --read-only. */

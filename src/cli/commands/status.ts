@@ -9,6 +9,7 @@ import { bytesText, durationText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { command } from '../command.ts'
 import { findDaemon } from '../find-daemon.ts'
+import { bandwidthText } from './bwlimit.ts'
 import { progressText } from '../progress-line.ts'
 
 /** `walrusfs status`. */
@@ -45,6 +46,8 @@ export function statusLines(status: DriveStatus, nowMs: number): string[] {
     status.shows === undefined
       ? ['manifest', `${status.manifest}, sequence ${status.sequence}`]
       : ['shows', status.shows],
+    ...(status.offline ? [['network', 'not used: offline'] as const] : []),
+    ...(status.bandwidth ? [['bandwidth', bandwidthText(status.bandwidth)] as const] : []),
     ['stored', storedText(status)],
     ['only here', writebackText(status.writeback, nowMs)],
     ['cache', cacheText(status)],

@@ -35,6 +35,23 @@ export const ofCache: readonly JsonResult[] = [
       ['cacheBytes', 'number', 'What the disk cache may keep beside what is pinned'],
     ],
   },
+  {
+    command: 'offline',
+    fields: [
+      ['drive', 'string', 'Its name'],
+      ['offline', 'boolean', 'The network is not used'],
+      ['dirtyBytes', 'number', 'Bytes that are only on this machine'],
+    ],
+  },
+  {
+    command: 'bwlimit',
+    fields: [
+      ['drive', 'string', 'Its name'],
+      ['limit', 'string', 'As it was given; off: none'],
+      ['up', 'number?', 'Bytes a second to storage nodes now; absent: no limit'],
+      ['down', 'number?', 'The same from storage nodes'],
+    ],
+  },
   { command: 'pin', about: 'An array, an element a mount.', fields: pins },
   { command: 'unpin', about: 'The same.', fields: pins },
 ]

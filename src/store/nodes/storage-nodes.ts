@@ -1,3 +1,4 @@
+import type { Bandwidth } from '../../runtime/bandwidth.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { decodeMetadataWithId } from '../../redstuff/metadata-bcs.ts'
 import type { Axis, BlobMetadata, Sliver } from '../../redstuff/codec.ts'
@@ -37,18 +38,21 @@ export class StorageNodes {
   readonly #clock: Clock
   readonly #smallMs: number
   readonly #sliverMs: number
+  readonly #bandwidth: Bandwidth | undefined
 
   constructor(
     http: NodeHttp,
     health: NodeHealthBook,
     clock: Clock,
     timeouts: StorageNodeTimeouts = {},
+    bandwidth?: Bandwidth,
   ) {
     this.#http = http
     this.health = health
     this.#clock = clock
     this.#smallMs = timeouts.smallMs ?? 10_000
     this.#sliverMs = timeouts.sliverMs ?? 30_000
+    this.#bandwidth = bandwidth
   }
 
   async metadata(
@@ -78,6 +82,7 @@ export class StorageNodes {
     const path = `${blob}/slivers/${pair}/${axis}`
     const maxBytes = sliverBcsBytes(sliverBytes)
     const { body } = await this.#get(node, path, maxBytes, this.#sliverMs, signal, room)
+    this.#bandwidth?.down.used(body.length)
     return this.#parse(node, blob, `${axis} sliver`, () => decodeSliver(axis, body))
   }
 
@@ -93,6 +98,7 @@ export class StorageNodes {
     const maxBytes = smallBytes + node.shards.length * (symbolBytes + 16)
     const path = `${blob}/decodingSymbols?${query}`
     const { body } = await this.#get(node, path, maxBytes, this.#sliverMs, signal)
+    this.#bandwidth?.down.used(body.length)
     return this.#parse(node, blob, 'symbols', () => decodeDecodingSymbols(body))
   }
 
@@ -108,6 +114,7 @@ export class StorageNodes {
     const maxBytes = smallBytes + node.shards.length * (symbolBytes + 16 + 17 * 33)
     const path = `${blob}/recoverySymbols?${query}`
     const { body } = await this.#get(node, path, maxBytes, this.#sliverMs, signal)
+    this.#bandwidth?.down.used(body.length)
     return this.#parse(node, blob, 'symbols', () => decodeRecoverySymbols(body))
   }
 
@@ -130,6 +137,7 @@ export class StorageNodes {
     bcs: Uint8Array,
     signal: AbortSignal,
   ): Promise<void> {
+    await this.#bandwidth?.up.take(bcs.length, signal)
     await this.#put(node, `${blob}/slivers/${pair}/${axis}`, bcs, this.#sliverMs, signal)
   }
 
