@@ -12,6 +12,7 @@ import { collectLessOften, keepLargeBuffers } from '../runtime/allocator.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { runInBackground } from './background.ts'
 import { interruption, report, unlockOf, type Context } from './command.ts'
+import { recoveryLines } from './commands/create.ts'
 import { writebackText } from './commands/status.ts'
 import { driveRequest, openConfig } from './drive-options.ts'
 import { logOf } from './log-of.ts'
@@ -83,7 +84,7 @@ async function ensureDrive(): Promise<void> {
   const config = openConfig(context)
   await learnDevnet(config, context)
   if (config.value.drives[name]) return
-  terminal.note(`making the drive ${name}`)
+  terminal.note(`making the drive ${name}, sealed: what leaves this machine is encrypted`)
   const keys = new Keystore(directories.config)
   const fund = fundFromDevnet(context)
   const request = {
@@ -94,9 +95,10 @@ async function ensureDrive(): Promise<void> {
     keys,
     log: logOf(context),
     fund,
-    seal: undefined,
+    seal: { wallet: true, passphrase: undefined, keyFile: undefined },
   }
-  await createDrive(request, signal)
+  const { recoveryKey } = await createDrive(request, signal)
+  terminal.result(undefined, () => recoveryLines(recoveryKey!))
 }
 
 async function serve(mountPoint: string, startedDevnet: boolean): Promise<void> {

@@ -124,11 +124,15 @@ async function lifeOf(machine: Machine, canary: string): Promise<Map<string, str
   return found
 }
 
-test('of a sealed drive nothing can be read anywhere', mountTest, async (t) => {
-  const machine = await shared.withDrive(t, 'demo', '--no-public')
-  const canary = `KANARIE${randomBytes(8).toString('hex')}`
-  for (const [moment, places] of await lifeOf(machine, canary)) t.same(places, [], moment)
-})
+test(
+  'of a drive, which is sealed unless --public is said, nothing can be read anywhere',
+  mountTest,
+  async (t) => {
+    const machine = await shared.withDrive(t)
+    const canary = `KANARIE${randomBytes(8).toString('hex')}`
+    for (const [moment, places] of await lifeOf(machine, canary)) t.same(places, [], moment)
+  },
+)
 
 test('the same look finds it all over where the drive is public', mountTest, async (t) => {
   const machine = await shared.withDrive(t, 'demo', '--public')

@@ -45,6 +45,7 @@ test(
     const { code, stdout, stderr } = await first.finished
     t.equal(code, 0, stderr)
     t.match(stdout, drive, 'it says what is mounted')
+    t.match(stdout, /^recovery {2}(\w{4}-){13}\w{4}$/m, 'the drive is sealed')
     t.notOk(isMounted(drive))
 
     const second = start(t, home, drive)
@@ -74,6 +75,7 @@ test(
     third.process.kill('SIGTERM')
     const last = await third.finished
     t.equal(last.code, 0)
+    t.notMatch(last.stdout, /recovery/, 'that is said once')
     t.match(last.stdout, 'runs on', 'a network that it did not start is not stopped')
     t.notOk(isMounted(drive))
 

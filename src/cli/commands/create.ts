@@ -15,8 +15,9 @@ export const create = command({
   epilog: `On mainnet and testnet the key needs SUI for gas (about 0.05 to publish the manifest's code once, 0.01 for the drive)
 and WAL for storage; create prints its address when it has none. On the devnet it is funded from the faucet.
 
-A sealed drive (--no-public) opens with its key in keys/, with the recovery key that is printed once, and with what --passphrase, --passphrase-file or
---key-file (made when it is not there) add; walrusfs keys changes them.`,
+The drive is sealed: names, contents and attributes are encrypted before they leave the machine. It opens with its key in keys/, with the recovery key that is
+printed once, and with what --passphrase, --passphrase-file or --key-file (made when it is not there) add; walrusfs keys changes them. With --public it is not: whatever is
+stored in it can be read by anybody, for ever, and it cannot be sealed later.`,
   positionals: (argv: Argv) =>
     argv.positional('name', { type: 'string', describe: 'What the drive is to be called here' }),
   options: {
@@ -32,8 +33,8 @@ A sealed drive (--no-public) opens with its key in keys/, with the recovery key 
     },
     public: {
       type: 'boolean',
-      default: true,
-      describe: 'Do not seal the drive: whoever knows its id can read it',
+      default: false,
+      describe: 'Do not seal the drive: whoever knows its id can read it, now and for ever',
     },
     passphrase: { type: 'boolean', default: false, describe: 'Ask for a passphrase that opens it' },
     'wallet-slot': {
@@ -57,7 +58,7 @@ A sealed drive (--no-public) opens with its key in keys/, with the recovery key 
       `${name} is ready on ${network}`,
       `manifest  ${made.manifest}`,
       `address   ${made.address}`,
-      `key       ${keys.pathOf(key)} (keep a copy: without it the drive can only be read)`,
+      `key       ${keys.pathOf(key)} (keep a copy: without it nobody can change the drive)`,
       ...sealedLines(made),
       `next      walrusfs mount ${name} DIRECTORY`,
     ])
@@ -92,10 +93,15 @@ async function sealWish(flags: SealFlags, { unlock }: Context): Promise<SealWish
 }
 
 function sealedLines({ sealed, recoveryKey }: CreatedDrive): string[] {
-  if (sealed === undefined) return ['public    whoever knows its id can read it']
+  if (sealed === undefined) return ['public    not encrypted: whoever knows its id can read it']
+  return [`sealed    with a key of its own (id ${sealed})`, ...recoveryLines(recoveryKey!)]
+}
+
+/** A new drive's recovery key, and what it is. */
+export function recoveryLines(recoveryKey: string): string[] {
   return [
-    `sealed    with a key of its own (id ${sealed})`,
     `recovery  ${recoveryKey}`,
-    '          Write it down: it opens the drive where nothing else is left, and is shown this once.',
+    '          It opens the drive where nothing else is left. It is shown this once and kept nowhere: write it down, and keep it',
+    '          elsewhere than this machine. Who has it reads everything; without it, a lost key is a lost drive.',
   ]
 }

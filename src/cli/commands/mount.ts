@@ -46,7 +46,8 @@ export const mount = command({
 @2026-11-20T10:00, @3d) its state at that sequence number, or at that time: read-only, and it stays there. Or it is blob:ID or
 quilt:ID: whatever is on Walrus, read-only and without a key. The daemon goes to the background and mount
 returns when the drive answers. -o takes options as fstab has them: ro, allow_other, nonempty, relatime, and any flag of
-this command (cache_size=20G, writeback_delay=5s, …).`,
+this command (cache_size=20G, writeback_delay=5s, …). A sealed drive opens with a key of keys/ that has a slot of it, with
+--passphrase-file or --key-file, or with what is typed when it is asked for; else the exit status is 26.`,
   positionals: (argv: Argv) =>
     argv
       .positional('drive', { type: 'string', describe: 'Which drive' })

@@ -12,7 +12,8 @@ import { withDrive } from '../with-drive.ts'
 export const snapshot = command({
   command: 'snapshot <drive>',
   describe: 'Freeze the present state of a drive on chain, to be mounted by its own id',
-  epilog: `The id that it prints can be mounted by anybody, without a key: walrusfs mount ID DIR --network NETWORK. gc keeps what it needs, and
+  epilog: `The id that it prints can be mounted: walrusfs mount ID DIR --network NETWORK; of a sealed drive by whoever has a key slot of the drive, of a public
+one by anybody, without a key. gc keeps what it needs, and
 renewals extend it, as long as there is somebody who looks after the drive. It costs gas, and nobody can take it away.`,
   positionals: (argv: Argv) =>
     argv.positional('drive', { type: 'string', describe: 'Which drive, or where it is mounted' }),

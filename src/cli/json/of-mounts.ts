@@ -11,8 +11,8 @@ export const ofMounts: readonly JsonResult[] = [
       ['network', 'string', 'Where it is'],
       ['manifest', 'string', 'Object id of its manifest'],
       ['address', 'string', 'Sui address of its key'],
-      ['sealed', 'string?', 'With --no-public: id of the key that it is sealed with'],
-      ['recoveryKey', 'string?', 'With --no-public: opens the drive, and is printed this once'],
+      ['sealed', 'string?', 'Unless --public: id of the key that it is sealed with'],
+      ['recoveryKey', 'string?', 'Unless --public: opens the drive, and is printed this once'],
     ],
   },
   {
