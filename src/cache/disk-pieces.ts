@@ -42,12 +42,13 @@ export class DiskPieces {
   readonly packs: PackShelf
   /** What is kept whatever has to go. */
   readonly pinned: PinnedPieces
+  /** Where all else is. */
+  readonly shelves: Shelves
   readonly #parts: DiskPiecesParts
   readonly #index: HashIndex
   readonly #slabs: SlabShelf
   readonly #writer: SlabWriter
   readonly #evictor: Evictor
-  readonly #shelves: Shelves
   readonly #pieces: SlabPieces
   readonly #hash = Buffer.alloc(hashBytes)
   #refreshedAt = -Infinity
@@ -65,7 +66,7 @@ export class DiskPieces {
     const onDamage = (ref: PieceRef) => this.#damage(ref)
     this.#pieces = new SlabPieces(this.#slabs, this.#index, onDamage)
     const slotOf = (ref: PieceRef) => this.#pieces.slotOf(ref)
-    this.#shelves = { slabs: this.#slabs, packs: this.packs, index: this.#index, slotOf }
+    this.shelves = { slabs: this.#slabs, packs: this.packs, index: this.#index, slotOf }
     this.pinned = new PinnedPieces({
       disk,
       clock,
@@ -147,7 +148,7 @@ export class DiskPieces {
 
   /** Reads a copy again; one that is not right is dropped. */
   async recheck(ref: PieceRef): Promise<boolean | undefined> {
-    const found = await Promise.all([this.pinned.recheck(ref), recheck(this.#shelves, ref)])
+    const found = await Promise.all([this.pinned.recheck(ref), recheck(this.shelves, ref)])
     for (const isRight of found) if (isRight === false) this.#damage(ref)
     return found.includes(false) ? false : (found[0] ?? found[1])
   }

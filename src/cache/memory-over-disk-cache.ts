@@ -7,6 +7,7 @@ import { DiskPieces } from './disk-pieces.ts'
 import { MemoryPieces } from './memory-pieces.ts'
 import type { CacheStats, PieceCache } from './piece-cache.ts'
 import type { PinnedPieces } from './pinned-pieces.ts'
+import { isChecked } from './recheck.ts'
 import type { WholeShelf } from './whole-shelf.ts'
 
 export interface CacheOptions {
@@ -84,6 +85,12 @@ export class MemoryOverDiskCache implements PieceCache {
   /** The piece lies on the disk, as far as is known without reading it. */
   isOnDisk(ref: PieceRef): boolean {
     return this.#disk.has(ref)
+  }
+
+  /** The copy that would be read has been compared with its hash by this process. */
+  isVerified(ref: PieceRef): boolean {
+    const { shelves, pinned } = this.#disk
+    return this.#memory.has(ref.hash) || isChecked(shelves, ref) || pinned.isChecked(ref)
   }
 
   /** Stored bytes from the disk, checked, for somebody who does not use them: counted nowhere. */

@@ -5,7 +5,7 @@ import type { Log } from '../runtime/log.ts'
 import { pieceHashBytes, pieceHashFromBytes, type PieceHash } from '../terms/piece-hash.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import { fingerprintOf, HashIndex } from './hash-index.ts'
-import { recheck } from './recheck.ts'
+import { isChecked, recheck } from './recheck.ts'
 import { frameHashAt, frameHeaderBytes, frameLengthAt } from './slab-format.ts'
 import { SlabPieces } from './slab-pieces.ts'
 import { SlabShelf, slabName, type Slab } from './slab-shelf.ts'
@@ -97,6 +97,11 @@ export class PinnedPieces {
 
   willNeed(ref: PieceRef): boolean {
     return this.#pieces.willNeed(ref)
+  }
+
+  /** The copy has been compared with its hash by this process. */
+  isChecked(ref: PieceRef): boolean {
+    return isChecked({ index: this.#index, slotOf: (one) => this.#pieces.slotOf(one) }, ref)
   }
 
   /** Reads the copy again; undefined where there is none. */

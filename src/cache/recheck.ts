@@ -34,3 +34,13 @@ export async function recheck(
   packs.remove(pack)
   return false
 }
+
+/** The copy that would be read has been compared with its hash by this process. */
+export function isChecked(
+  { packs, index, slotOf }: Omit<Shelves, 'slabs'>,
+  ref: PieceRef,
+): boolean {
+  const slot = slotOf(ref)
+  if (slot !== undefined) return index.isChecked(slot)
+  return packs?.packOf(ref)?.read.get(ref.offset)?.hash === ref.hash
+}

@@ -15,6 +15,7 @@ import { mountTrouble } from './mount-point.ts'
 import type { MountRequest } from './mount-request.ts'
 import type { Drive, WritablePart } from './open-drive.ts'
 import { Throttle } from './throttle.ts'
+import { toldAttribute } from './told-attributes.ts'
 
 /** What the file system asks of the daemon, or tells it. */
 export interface UpwardCalls {
@@ -51,6 +52,7 @@ export function fileSystemOf(
       virtual: virtualDirectory(drive, owner, up.statusText),
       onStale: up.onStale,
       onRefused: up.onRefused,
+      toldAttribute: (inode, name) => toldAttribute(drive, inode, name),
       ...(up.writeTime && { writeTime: up.writeTime }),
       ...(drive.whole ? { whole: drive.whole } : {}),
       ...(remote ? { commit } : {}),

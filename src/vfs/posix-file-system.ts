@@ -266,7 +266,7 @@ export class PosixFileSystem implements FileSystem {
     this.#xattrs.setxattr(node, name, value, flags, caller)
   }
 
-  getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array | undefined {
+  getxattr(node: NodeId, name: Name, caller: Caller): Answer<Uint8Array | undefined> {
     if (isVirtual(node)) return this.#volume.virtual.getxattr(node, name)
     return this.#xattrs.getxattr(node, name, caller)
   }

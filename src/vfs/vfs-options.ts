@@ -1,9 +1,11 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { Content } from '../content/content-api.ts'
 import type { WholeFiles } from '../content/whole-files.ts'
+import type { Name } from '../terms/name.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { Timestamp } from '../tree/time.ts'
 import type { WorktreeApi } from '../tree/worktree-api.ts'
+import type { Answer } from './file-system.ts'
 import type { Invalidations } from './invalidations.ts'
 import type { VirtualDirectory } from './virtual-node.ts'
 
@@ -61,6 +63,11 @@ export interface VfsOptions {
   readonly onStale?: (stale: Invalidations) => void
   /** Pages that the kernel wrote back late could not be taken: whose, how many bytes, and why. @default only the kernel is told */
   readonly onRefused?: (file: Inode, bytes: number, why: unknown) => void
+  /**
+   * Attributes that nobody stores: the value of a name that begins with `user.walrus.`, or undefined. None is listed, none can be
+   * set. @default none: such names are like any other
+   */
+  readonly toldAttribute?: (inode: Inode, name: Name) => Answer<Uint8Array | undefined>
   /** Files that the kernel may read by itself, of a drive that is only read. @default none */
   readonly whole?: Pick<WholeFiles, 'open' | 'closed'>
   /** Supplementary groups of a process; undefined when they cannot be known. @default from /proc */

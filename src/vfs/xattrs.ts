@@ -4,7 +4,7 @@ import type { Name } from '../terms/name.ts'
 import { FileType } from '../tree/inode.ts'
 import type { Inode } from '../tree/inode.ts'
 import { setAccessAcl, setDefaultAcl } from './acl-attributes.ts'
-import type { Caller, NodeId } from './file-system.ts'
+import type { Answer, Caller, NodeId } from './file-system.ts'
 import { XattrFlag } from './file-system.ts'
 import { accessAclName, defaultAclName } from './inheritance.ts'
 import { maxXattrListBytes, maxXattrTotalBytes, maxXattrValueBytes } from './limits.ts'
@@ -19,6 +19,9 @@ const selinuxName = nameFromText('security.selinux')
 // Made once: it is an everyday answer.
 const noLabel = new FsError('EOPNOTSUPP', 'no SELinux label')
 
+/** Attributes whose names begin so are told by the daemon where it has any. */
+const toldPrefix = 'user.walrus.'
+
 /** The calls of xattr(7). */
 export class XattrCalls {
   readonly #volume: Volume
@@ -30,6 +33,7 @@ export class XattrCalls {
   setxattr(node: NodeId, name: Name, value: Uint8Array, flags: number, caller: Caller): void {
     const inode = this.#volume.nodes.inode(node)
     checkMayChange(inode, name, caller)
+    this.#checkStored(name)
     this.#volume.checkWritable()
     if (value.length > maxXattrValueBytes) throw new FsError('E2BIG', 'a value over 64 KiB')
     const old = inode.xattrs?.get(name)
@@ -42,9 +46,10 @@ export class XattrCalls {
     return this.#put(inode, name, Uint8Array.from(value))
   }
 
-  getxattr(node: NodeId, name: Name, caller: Caller): Uint8Array | undefined {
+  getxattr(node: NodeId, name: Name, caller: Caller): Answer<Uint8Array | undefined> {
     const inode = this.#volume.nodes.inode(node)
     checkName(name)
+    if (this.#isTold(name)) return this.#volume.options.toldAttribute!(inode, name)
     const value = isVisible(name, caller) ? inode.xattrs?.get(name) : undefined
     if (value === undefined && name === selinuxName) throw noLabel
     return value
@@ -52,18 +57,27 @@ export class XattrCalls {
 
   listxattr(node: NodeId, caller: Caller): readonly Name[] {
     const names = this.#volume.nodes.inode(node).xattrs?.keys() ?? []
-    return [...names].filter((name) => isVisible(name, caller))
+    return [...names].filter((name) => isVisible(name, caller) && !this.#isTold(name))
   }
 
   removexattr(node: NodeId, name: Name, caller: Caller): void {
     const inode = this.#volume.nodes.inode(node)
     checkMayChange(inode, name, caller)
+    this.#checkStored(name)
     this.#volume.checkWritable()
     if (inode.xattrs?.has(name) === true) return this.#put(inode, name, undefined)
     // Taking an ACL away that is not there is no failure on ext4.
     if (name !== accessAclName && name !== defaultAclName)
       throw new FsError('ENODATA', 'no such attribute')
     return undefined
+  }
+
+  #isTold(name: Name): boolean {
+    return name.startsWith(toldPrefix) && this.#volume.options.toldAttribute !== undefined
+  }
+
+  #checkStored(name: Name): void {
+    if (this.#isTold(name)) throw new FsError('EOPNOTSUPP', 'an attribute that is not stored')
   }
 
   #put(inode: Inode, name: Name, value: Uint8Array | undefined): void {
