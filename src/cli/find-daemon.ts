@@ -4,6 +4,7 @@ import { Trouble } from '../terms/trouble.ts'
 import { daemonFiles, type DaemonFile } from '../daemon/daemon-file.ts'
 import { directoriesOf, type Directories } from '../daemon/directories.ts'
 import { splitMoment } from '../daemon/past/moment.ts'
+import { systemClock } from '../runtime/clock.ts'
 
 /**
  * The daemon of a mount point or of a drive's name; without either, the only one that runs. Throws Trouble
@@ -29,8 +30,12 @@ export function findDaemon(directories: Directories, wanted: string | undefined)
 
 /** The daemons of all mounts of this user, and of the system as far as this user may look. */
 export function runningDaemons(directories: Directories): DaemonFile[] {
+  return everyDaemonFile(directories).filter((daemon) => alive(daemon.pid))
+}
+
+function everyDaemonFile(directories: Directories): DaemonFile[] {
   const roots = new Set([directories.state, directoriesOf(process.env, true).state])
-  return [...roots].flatMap(filesIn).filter((daemon) => alive(daemon.pid))
+  return [...roots].flatMap(filesIn)
 }
 
 function filesIn(stateRoot: string): DaemonFile[] {
@@ -76,6 +81,16 @@ export function driveAndPath(
     .sort((a, b) => b.mountPoint.length - a.mountPoint.length)[0]
   if (!around) return { drive: driveNamed(directories, wanted), path }
   return { drive: around.drive, path: `${real!.slice(around.mountPoint.length)}/${path}` }
+}
+
+/** Whether a daemon that has ended took its leave: one that was killed could not. */
+export function hasTakenLeave(directories: Directories, { pid, socket }: DaemonFile): boolean {
+  return !everyDaemonFile(directories).some((one) => one.pid === pid && one.socket === socket)
+}
+
+/** The daemon's last writes are done when its process is gone. */
+export async function ended(pid: number, signal: AbortSignal): Promise<void> {
+  while (alive(pid)) await systemClock.sleep(20, signal)
 }
 
 /** Not through the mount itself where it hangs: only the parent is looked at when that fails. */

@@ -7,24 +7,41 @@ import type { RenewalStatus } from '../../control/renewal-status.ts'
 import { estimateText } from '../../daemon/estimate-text.ts'
 import { bytesText, durationText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
+import { Trouble } from '../../terms/trouble.ts'
+import { canMoveCursor } from '../color.ts'
 import { command } from '../command.ts'
 import { findDaemon } from '../find-daemon.ts'
 import { bandwidthText } from './bwlimit.ts'
 import { progressText } from '../progress-line.ts'
+import { ChangeLines, JsonLines, RenewedLines, type Pane } from '../status-panes.ts'
+import { watchStatus } from '../watch-status.ts'
 
 /** `walrusfs status`. */
 export const status = command({
   command: 'status [mount]',
   describe: 'What a mount is doing: what is only here, cache, nodes, expiry, money, problems',
+  epilog: `With --watch a terminal shows all of it, renewed in place. What is no terminal gets a line for each change, with its time; with --json
+one line of JSON for each.`,
   positionals: (argv) =>
     argv.positional('mount', { type: 'string', describe: 'Mount point or name of a drive' }),
   options: {
     mount: { type: 'string', hidden: true },
     metrics: { type: 'boolean', default: false, describe: 'Print Prometheus metrics instead' },
+    watch: {
+      type: 'boolean',
+      alias: 'w',
+      default: false,
+      describe: 'Go on showing it, as it changes, till the drive is unmounted or Ctrl-C',
+    },
   },
   run: async (args, { terminal, directories, signal }) => {
     const daemon = findDaemon(directories, args.mount)
     const ignore = () => {}
+    if (args.watch && args.metrics) throw new Trouble('usage', '--watch shows no metrics')
+    if (args.watch) {
+      const enough = AbortSignal.any([signal, closingOf(process.stdout)])
+      return watchStatus(daemon, directories, paneOf(terminal.json), enough)
+    }
     if (args.metrics) {
       const { text } = await ask(daemon.socket, { op: 'metrics' }, ignore, signal)
       process.stdout.write(text)
@@ -34,6 +51,20 @@ export const status = command({
     terminal.result(now, () => statusLines(now, Date.now()))
   },
 })
+
+/** Aborts when nobody reads any more, as behind `head`. */
+function closingOf(stream: NodeJS.WritableStream): AbortSignal {
+  const closed = new AbortController()
+  stream.on('error', (error) => closed.abort(error))
+  return closed.signal
+}
+
+/** Where --watch shows it. */
+function paneOf(json: boolean): Pane {
+  if (json) return new JsonLines(process.stdout)
+  if (canMoveCursor(process.stdout)) return new RenewedLines(process.stdout, statusLines)
+  return new ChangeLines(process.stdout)
+}
 
 /** The state of a mount for people. */
 export function statusLines(status: DriveStatus, nowMs: number): string[] {

@@ -3,7 +3,7 @@ import { occupationOf } from '../../fuse/mount/mount-point.ts'
 import { unmountPath } from '../../fuse/mount/unmount.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
-import { findDaemon } from '../find-daemon.ts'
+import { ended, findDaemon } from '../find-daemon.ts'
 
 /** `walrusfs umount`. */
 export const umount = command({
@@ -35,17 +35,4 @@ export const umount = command({
 /** A mount that mount.fuse3 made for a daemon without privileges stays behind, dead; whoever may takes it away. */
 async function clearAway(mountPoint: string): Promise<void> {
   if ((await occupationOf(mountPoint)) === 'stale') await unmountPath(mountPoint, true)
-}
-
-/** The daemon's last writes are done when its process is gone. */
-async function ended(pid: number, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted()
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
