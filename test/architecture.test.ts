@@ -12,7 +12,7 @@ const floors = [
   ['content'],
   ['vfs', 'foreign'],
   ['fuse', 'writeback', 'renewal', 'control', 'devnet'],
-  ['verification'],
+  ['verification', 'dashboard'],
   ['daemon'],
   ['cli'],
 ]

@@ -18,10 +18,13 @@ const testTools = {
   setfacl: 'acl',
   flock: 'util-linux',
 }
+/** The same for what some tests need and not every machine has: they say why they are skipped. */
+const browser = { chromium: 'chromium' }
 
 const purpose = process.argv[2] === 'test' ? 'test' : 'start'
 installNpmPackages()
 installDebianPackages(purpose === 'test' ? testTools : mountTools)
+if (purpose === 'test') installIfPossible(browser)
 
 function installNpmPackages() {
   if (installed()) return
@@ -40,10 +43,31 @@ function installed() {
 }
 
 /** @param {Record<string, string>} tools */
+function missingOf(tools) {
+  return [...new Set(Object.entries(tools).flatMap(([tool, name]) => (onPath(tool) ? [] : [name])))]
+}
+
+/** @param {Record<string, string>} tools */
+function installIfPossible(tools) {
+  const missing = missingOf(tools)
+  if (missing.length === 0) return
+  const args = ['install', '-y', '-qq', '--no-install-recommends', ...missing]
+  if (process.getuid?.() === 0 && onPath('apt-get')) {
+    say(`installing Debian packages: ${missing.join(' ')}`)
+    if (apt(['update', '-qq']) && apt(args)) return
+  }
+  say(`without ${missing.join(' ')} some tests are skipped`)
+}
+
+/** @param {string[]} args */
+function apt(args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
+}
+
+/** @param {Record<string, string>} tools */
 function installDebianPackages(tools) {
-  const missing = [
-    ...new Set(Object.entries(tools).flatMap(([tool, name]) => (onPath(tool) ? [] : [name]))),
-  ]
+  const missing = missingOf(tools)
   if (missing.length === 0) return
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`
   if (process.getuid?.() !== 0 || !onPath('apt-get')) {

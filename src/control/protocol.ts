@@ -63,6 +63,8 @@ export type ControlRequest =
   | { readonly op: 'bwlimit'; readonly limit?: string }
   /** Prometheus text. */
   | { readonly op: 'metrics' }
+  /** Where the dashboard is; it is served from then on. */
+  | { readonly op: 'dashboard' }
 
 /** What each operation answers. */
 export interface ControlResults {
@@ -80,6 +82,14 @@ export interface ControlResults {
   readonly offline: OfflineReport
   readonly bwlimit: BandwidthReport
   readonly metrics: { readonly text: string }
+  readonly dashboard: DashboardPlace
+}
+
+/** Where the dashboard of a mount is. Both are for its owner alone: they let in whoever has them. */
+export interface DashboardPlace {
+  readonly url: string
+  /** A file that leads there, for programs whose arguments others can read. */
+  readonly file: string
 }
 
 /** How far a wait has come. */
@@ -114,6 +124,7 @@ export function parseRequest(line: string): ControlRequest | undefined {
     case 'status':
     case 'estimate':
     case 'metrics':
+    case 'dashboard':
       return { op: value.op }
     case 'sync':
       return { op: 'sync', overBudget: 'overBudget' in value && value.overBudget === true }

@@ -137,5 +137,7 @@ function run(
       return handler.bwlimit(request, progress, signal)
     case 'metrics':
       return handler.metrics(request, progress, signal)
+    case 'dashboard':
+      return handler.dashboard(request, progress, signal)
   }
 }

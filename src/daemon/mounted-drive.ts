@@ -12,7 +12,9 @@ import type { Scrubber } from '../verification/scrubber.ts'
 import { AccountWatch } from './account-watch.ts'
 import { limitBandwidth } from './bandwidth-limit.ts'
 import { commitEstimate } from './commit-estimate.ts'
+import { Dashboard } from './dashboard.ts'
 import { removeDaemonFile, socketPathOf, writeDaemonFile } from './daemon-file.ts'
+import { dashboardSource } from './drive-dashboard.ts'
 import { scrubberOf } from './drive-scrubber.ts'
 import { driveStatus, type MountFacts } from './drive-status.ts'
 import { KernelPages } from './kernel-pages.ts'
@@ -44,6 +46,7 @@ export class MountedDrive {
   readonly #runDirectory: string
   readonly #scrubber: Scrubber
   readonly #keeper: CacheKeeper
+  readonly #dashboard: Dashboard
   #control: ControlServer | undefined
   #closing: Promise<boolean> | undefined
   #lazy = new AbortController()
@@ -63,6 +66,8 @@ export class MountedDrive {
     this.#scrubber = scrubberOf(drive)
     this.#keeper = new CacheKeeper(drive)
     this.#runDirectory = runDirectoryOf(drive)
+    const source = dashboardSource(drive, () => this.status())
+    this.#dashboard = new Dashboard(source, this.#runDirectory, drive.request.log)
     this.unmounted = mounted.ended
   }
 
@@ -192,6 +197,7 @@ export class MountedDrive {
       this.#drive.request.log.error('not everything is stored', { why: missing.message })
     const drained = missing === undefined && !this.#drive.worktree.dirty
     this.#mounted.abort()
+    await this.#dashboard.close()
     await this.#account.stop()
     await this.#scrubber.stop()
     await this.#keeper.stop()
@@ -251,6 +257,7 @@ export class MountedDrive {
     return {
       status: () => this.status(),
       metrics: () => ({ text: prometheusText(this.status()) }),
+      dashboard: () => this.#dashboard.place(),
       sync: async ({ overBudget }, progress, signal) => {
         return { sequence: await this.sync(progress, signal, overBudget) }
       },

@@ -11,7 +11,9 @@ import { Trouble } from '../terms/trouble.ts'
 import { PosixFileSystem } from '../vfs/posix-file-system.ts'
 import { statusDirectory } from '../vfs/status-directory.ts'
 import { socketPathOf, writeDaemonFile } from './daemon-file.ts'
+import { Dashboard } from './dashboard.ts'
 import type { MountFacts } from './drive-status.ts'
+import { foreignDashboard } from './drive-dashboard.ts'
 import { foreignStatus } from './foreign-status.ts'
 import { mountWith } from './mount-file-system.ts'
 import { seenAt } from './mount-point.ts'
@@ -35,15 +37,18 @@ export class MountedForeign {
   readonly #mounted: Mounted
   readonly #facts: MountFacts
   readonly #runDirectory: string
+  readonly #dashboard: Dashboard
   #control: ControlServer | undefined
   #closing: Promise<boolean> | undefined
 
   private constructor(foreign: Foreign, mounted: Mounted, facts: MountFacts) {
-    const { directories, reference } = foreign.request
+    const { directories, reference, log } = foreign.request
     this.#foreign = foreign
     this.#mounted = mounted
     this.#facts = facts
     this.#runDirectory = join(directories.state, `${reference.kind}.${process.pid}`)
+    const source = foreignDashboard(() => this.status())
+    this.#dashboard = new Dashboard(source, this.#runDirectory, log)
     this.unmounted = mounted.ended
   }
 
@@ -118,6 +123,7 @@ export class MountedForeign {
       )
     }
     this.#mounted.abort()
+    await this.#dashboard.close()
     await this.#foreign.close()
     return true
   }
@@ -158,6 +164,7 @@ export class MountedForeign {
       status: () => this.status(),
       estimate: () => ({ estimate: undefined }),
       metrics: () => ({ text: prometheusText(this.status()) }),
+      dashboard: () => this.#dashboard.place(),
       sync: () => ({ sequence: '0' }),
       unmount: async ({ lazy }) => ({ drained: await this.close({ lazy }) }),
       renew: refuse,

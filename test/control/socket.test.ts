@@ -26,6 +26,7 @@ async function serve(t: Test, handler: Partial<ControlHandler>): Promise<string>
     ...some,
     ...kept,
     estimate: refuse,
+    dashboard: refuse,
     restore: refuse,
     unmount: refuse,
     metrics: refuse,

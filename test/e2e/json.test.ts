@@ -66,6 +66,7 @@ test('what --json prints is what the table says', { skip }, async (t) => {
   await run('warmup', mount)
   await run('pin', join(mount, 'file'), '--wait')
   await run('status', mount)
+  await run('dashboard', mount)
   await run('offline', mount)
   await run('bwlimit', mount, '100M:off')
   await run('unpin', join(mount, 'file'))

@@ -5,6 +5,7 @@ import { completion } from './completion.ts'
 import { config } from './config.ts'
 import { cost } from './cost.ts'
 import { create } from './create.ts'
+import { dashboard } from './dashboard.ts'
 import { devnet } from './devnet.ts'
 import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
@@ -42,6 +43,7 @@ export const commands = [
   mount,
   umount,
   status,
+  dashboard,
   sync,
   warmup,
   pin,

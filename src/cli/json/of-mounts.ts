@@ -34,7 +34,7 @@ export const ofMounts: readonly JsonResult[] = [
   {
     command: 'status',
     about:
-      'The same as .walrusfs/status.json in the mount. With --metrics Prometheus text is printed instead, --json or not.',
+      'The same as .walrusfs/status.json in the mount. With --metrics Prometheus text is printed instead, --json or not. With --watch it is one line for each change.',
     fields: [
       ['drive', 'string', 'Its name'],
       ['network', 'string', 'Where it is'],
@@ -158,6 +158,13 @@ export const ofMounts: readonly JsonResult[] = [
       ['fullNode.behindMs', 'number?', 'How far it is behind, once it shows the past, ms'],
       ['health', 'string', 'ok, degraded or stuck'],
       ['problems[]', 'array', 'What is wrong now, a line each, worst first'],
+    ],
+  },
+  {
+    command: 'dashboard',
+    fields: [
+      ['url', 'string', 'Where it is; with a token, which lets in whoever has it'],
+      ['file', 'string', 'A page of the owner’s alone that leads there'],
     ],
   },
 ]

@@ -44,21 +44,23 @@ export interface ChangeCounts {
 /** Changes by path, with their counts. */
 export class ChangeTable {
   readonly counts: ChangeCounts = { added: 0, removed: 0, changed: 0, moved: 0 }
-  readonly #rows: { readonly key: string; readonly row: ChangeRow }[] | undefined
+  readonly #rows: { readonly key: string; readonly row: ChangeRow }[] = []
+  readonly #maxRows: number
 
-  /** With `rows`, each is kept; else they are counted only. */
-  constructor(rows: boolean) {
-    this.#rows = rows ? [] : undefined
+  /** All are counted; so many of them, as they come, are kept. */
+  constructor(maxRows: number) {
+    this.#maxRows = maxRows
   }
 
   add(change: PathChange): void {
     this.counts[change.kind]++
-    if (change.path) this.#rows?.push({ key: keyOf(change.path), row: rowOf(change, change.path) })
+    if (!change.path || this.#rows.length >= this.#maxRows) return
+    this.#rows.push({ key: keyOf(change.path), row: rowOf(change, change.path) })
   }
 
   /** In the order of their paths. */
   get rows(): readonly ChangeRow[] {
-    const sorted = (this.#rows ?? []).sort((a, b) => (a.key < b.key ? -1 : 1))
+    const sorted = this.#rows.sort((a, b) => (a.key < b.key ? -1 : 1))
     return sorted.map(({ row }) => row)
   }
 }

@@ -43,7 +43,7 @@ export async function diffDrive(
   const sides = [await stateOf(drive, from, signal), await stateOf(drive, to, signal)] as const
   const nodes = new InlineNodes(drive.content)
   const [before, after] = [await recordOf(sides[0], nodes), await recordOf(sides[1], nodes)]
-  const table = new ChangeTable(true)
+  const table = new ChangeTable(Infinity)
   for await (const change of snapshotChanges(nodes, before, after, { linkNames: true })) {
     signal.throwIfAborted()
     table.add(change)

@@ -33,9 +33,16 @@ export interface PastCommit {
 /** What `log` is asked. */
 export interface LogWish {
   readonly names: boolean
+  /** No more of them, of any commit. @default all */
+  readonly maxNames?: number
   /** Only commits that changed it, or something below it; what else they changed is left out. */
   readonly path: NamePath | undefined
+  /** What is known of a state already, where no names are asked for: it is not looked at again. */
+  readonly known?: (state: CommitMark) => ChangeCounts | undefined
 }
+
+/** What tells a commit from all others. */
+export type CommitMark = Pick<PastCommit, 'sequence' | 'timeMs' | 'blob'>
 
 /** The commits of a drive that are kept, newest first, with what each changed. Of each, only what it changed is read. */
 export async function* commitsOf(past: KeptPast, wish: LogWish): AsyncGenerator<PastCommit> {
@@ -48,6 +55,23 @@ export async function* commitsOf(past: KeptPast, wish: LogWish): AsyncGenerator<
   if (state) yield* await commitOf(past, nodes, state, undefined, wish)
 }
 
+/** One of them by its sequence number, with the paths that it changed. */
+export async function commitAt(
+  past: KeptPast,
+  sequence: number,
+  maxNames: number,
+): Promise<PastCommit | undefined> {
+  const wish = { names: true, maxNames, path: undefined }
+  let state: PastState | undefined
+  for await (const before of past.states()) {
+    if (state) return (await commitOf(past, new InlineNodes(past.source), state, before, wish))[0]
+    if (before.sequence < sequence) return undefined
+    if (before.sequence === sequence) state = before
+  }
+  if (!state) return undefined
+  return (await commitOf(past, new InlineNodes(past.source), state, undefined, wish))[0]
+}
+
 async function commitOf(
   past: KeptPast,
   nodes: InlineNodes,
@@ -56,8 +80,10 @@ async function commitOf(
   wish: LogWish,
 ): Promise<PastCommit[]> {
   const { sequence, timeMs, writer, usedBytes, usedInodes, base, inline } = state
+  const blob = inline.length > 0 ? undefined : base?.self.blob
   const isUnknown = before === undefined && past.isCut
-  const table = isUnknown ? undefined : await changesIn(nodes, state, before, wish)
+  const counts = isUnknown ? undefined : wish.known?.({ sequence, timeMs, blob })
+  const table = isUnknown || counts ? undefined : await changesIn(nodes, state, before, wish)
   if (wish.path && !table) return []
   return [
     {
@@ -66,9 +92,9 @@ async function commitOf(
       writer,
       usedBytes,
       usedInodes,
-      blob: inline.length > 0 ? undefined : base?.self.blob,
+      blob,
       whole: await past.isWhole(state),
-      changes: table?.counts,
+      changes: counts ?? table?.counts,
       ...(wish.names && table ? { paths: table.rows } : {}),
     },
   ]
@@ -79,9 +105,9 @@ async function changesIn(
   nodes: InlineNodes,
   state: PastState,
   before: PastState | undefined,
-  { names, path }: LogWish,
+  { names, maxNames = Infinity, path }: LogWish,
 ): Promise<ChangeTable | undefined> {
-  const table = new ChangeTable(names)
+  const table = new ChangeTable(names ? maxNames : 0)
   if (!before && !names && !path) {
     table.counts.added = state.usedInodes - 1
     return table
