@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { until } from '../e2e/machine.ts'
 
 export interface Done {
   readonly status: number
@@ -55,8 +56,9 @@ export class Shell {
     const statuses: number[] = []
     for (const { child, ended } of this.#left.reverse()) {
       // To all of the terminal's foreground, as Ctrl-C does.
-      if (child.exitCode === null) process.kill(-child.pid!, 'SIGINT')
+      if (isThere(-child.pid!)) process.kill(-child.pid!, 'SIGINT')
       statuses.push(await ended)
+      await until(() => !isThere(-child.pid!), 'what Ctrl-C ends', 300_000)
     }
     this.#bash.stdin!.end()
     await this.#ended
@@ -74,6 +76,18 @@ export class Shell {
   }
 }
 
+/** What Ctrl-C ends has ended well. */
 async function endOf(child: ChildProcess): Promise<number> {
-  return new Promise((done) => child.once('close', (code) => done(code ?? 128)))
+  return new Promise((done) =>
+    child.once('close', (code, by) => done(by === 'SIGINT' ? 0 : (code ?? 128))),
+  )
+}
+
+/** A process, or with a minus any of its group. */
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
