@@ -2,51 +2,19 @@ import type { PieceCache } from '../cache/piece-cache.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Journal } from '../journal/journal.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
-import type { Flow } from '../runtime/flow.ts'
-import { type Log, silentLog } from '../runtime/log.ts'
-import type { BlobStore } from '../store/blob-store.ts'
+import { silentLog } from '../runtime/log.ts'
 import { FsError } from '../terms/errno.ts'
 import { pieceHashOf } from '../terms/piece-hash.ts'
 import type { Extent, ExtentSource } from '../tree/extent-map.ts'
 import type { Inode } from '../tree/inode.ts'
 import type { PieceRef } from '../tree/piece-ref.ts'
 import type { Content, ContentStats, StagingApi } from './content-api.ts'
+import type { ContentOptions } from './content-options.ts'
 import { withDeadline } from './deadline.ts'
 import { checkedPart, copyBytes, isReadAsStored, isSamePiece, part } from './extent-bytes.ts'
 import { PieceFetcher } from './piece-fetcher.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { type PlacedSlice, stageWrite } from './staged-writes.ts'
-
-export interface ContentOptions {
-  readonly store: Pick<BlobStore, 'read'>
-  readonly codec: Pick<PieceCodec, 'decode'>
-  readonly cache: PieceCache
-  /** Where written bytes go. @default none: writes are refused with EROFS */
-  readonly staging?: StagingApi
-  /** Its sync makes staging stable, too. @default none */
-  readonly journal?: Pick<Journal, 'sync'>
-  /** A read that has no answer by then gets ETIMEDOUT. @default 60 s */
-  readonly deadlineMs?: number
-  /** How fast the store may read: while there is a limit few reads are begun, and deadlines are later. @default as it can */
-  readonly down?: Pick<Flow, 'isLimited' | 'waitMs'>
-  /** Store reads at a time. @default 16 */
-  readonly parallelReads?: number
-  /** The most that one store read asks for. @default 4 MiB */
-  readonly runBytes?: number
-  /** The largest read-ahead of one handle; 0 is none. @default 32 MiB */
-  readonly readAheadBytes?: number
-  /** Bytes read ahead and not yet asked for, of all handles. @default 64 MiB */
-  readonly readAheadBudgetBytes?: number
-  /**
-   * Whether bytes of the store are those of a piece. Only for who names pieces by other means than their hash, and has the store
-   * check them. @default by length and hash
-   */
-  readonly matches?: (ref: PieceRef, stored: Uint8Array) => boolean
-  /** @default the machine's own */
-  readonly clock?: Clock
-  /** @default none */
-  readonly log?: Log
-}
 
 /** Bytes of files laid over each other: slices in staging, pieces in memory, on the disk and in the store, zeros. */
 export class LayeredContent implements Content {

@@ -1,5 +1,6 @@
 import type { PieceCache } from '../cache/piece-cache.ts'
-import type { LayeredContent, ContentOptions } from '../content/layered-content.ts'
+import type { ContentOptions } from '../content/content-options.ts'
+import type { LayeredContent } from '../content/layered-content.ts'
 import type { DriveKeys } from '../crypto/drive-keys.ts'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import type { Manifest, ManifestRoot, ManifestState } from '../manifest/manifest.ts'

@@ -1,6 +1,7 @@
 import { type CacheOptions, MemoryOverDiskCache } from '../../src/cache/memory-over-disk-cache.ts'
+import type { ContentOptions } from '../../src/content/content-options.ts'
 import { FileStaging } from '../../src/content/file-staging.ts'
-import { type ContentOptions, LayeredContent } from '../../src/content/layered-content.ts'
+import { LayeredContent } from '../../src/content/layered-content.ts'
 import { openPieceCodec } from '../../src/crypto/open-piece-codec.ts'
 import type { PieceCodec } from '../../src/crypto/piece-codec.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
