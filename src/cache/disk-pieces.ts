@@ -162,7 +162,7 @@ export class DiskPieces {
 
   /** Keeps stored bytes that have been checked. */
   put(ref: PieceRef, stored: Uint8Array): void {
-    if (this.pinned.wants(ref.hash)) return this.pinned.put(ref, stored)
+    if (this.pinned.wants(ref.hash) && this.room() > 0) return this.pinned.put(ref, stored)
     if (stored.length > this.#parts.maxBytes || this.has(ref)) return
     this.#hash.write(ref.hash, 'base64url')
     this.#writer.put(ref.hash, stored, this.#evictor.wasDropped(this.#hash) ? 'kept' : 'fresh')

@@ -92,10 +92,7 @@ export class LayeredContent implements Content {
     return this.#local(ref) ?? this.#remote([ref], undefined).then(([plain]) => plain!)
   }
 
-  /**
-   * Fetches pieces from the network into the cache for nobody who reads them yet, whatever is in memory: behind what somebody waits
-   * for. Settles piece by piece.
-   */
+  /** Fetches pieces from the network into the cache, whatever is in memory, behind what somebody waits for. */
   warm(refs: readonly PieceRef[]): readonly Promise<unknown>[] {
     return this.#fetcher.fetchAhead(refs)
   }

@@ -89,3 +89,14 @@ test('files that were deleted by hand are missed, and made again', async (t) => 
   await keep(cache, pinned)
   t.equal(countHits(cache, pinned), 30)
 })
+
+test('nothing is pinned into what is to stay free on the disk', async (t) => {
+  const disk = new SimulatedDisk()
+  disk.capacity = 100_000
+  const cache = await openCache(disk, { ...small, reserveBytes: 60_000 })
+  const pinned = range(0, 100)
+  cache.pinned.want(wanted(pinned))
+  await keep(cache, pinned)
+  t.ok(cache.pinned.bytes < 45_000, `${cache.pinned.bytes} bytes`)
+  t.ok(cache.pinned.bytes > 30_000)
+})

@@ -166,7 +166,9 @@ export class Pinner {
     const { cache } = this.#drive
     const missing = [...wanted.refs.values()].filter((ref) => !cache.pinned.has(ref))
     const room = this.limitBytes - cache.pinned.otherBytes - (wanted.bytes - bytesOf(missing))
-    const fitting = upTo(missing, room)
+    // What is not pinned gives way.
+    const free = cache.room + cache.stats.diskBytes - cache.pinned.bytes
+    const fitting = upTo(missing, Math.min(room, free))
     const rest = await this.#copy(fitting, signal)
     let failure: Error | undefined
     if (rest.length > 0) {
@@ -174,6 +176,7 @@ export class Pinner {
     }
     if (failure) return failure.message
     if (fitting.length === missing.length) return undefined
+    if (free < room) return 'the disk of the cache is full: make room, or unpin something'
     return `${bytesText(wanted.bytes)} are pinned, and pins may take ${bytesText(this.limitBytes)} of this cache: unpin something, or mount with a larger --cache-size`
   }
 
@@ -182,7 +185,6 @@ export class Pinner {
     const { cache } = this.#drive
     let waiting = 0
     for (const ref of refs) {
-      if (cache.room < ref.storedLength) break
       const stored = cache.isOnDisk(ref) ? cache.copyOf(ref) : undefined
       if (!stored) continue
       cache.pinned.put(ref, stored)
