@@ -83,6 +83,7 @@ export class Pinner {
   async stop(): Promise<void> {
     this.#ended.abort(new Error('the drive closes'))
     await this.#running
+    for (const wake of this.#waiters) wake()
     this.#list.close()
   }
 
