@@ -98,6 +98,7 @@ test('a mount on a page', { skip }, async (t) => {
     }
     const synced = machine.ok('sync', mount)
     await shows(page, 'changes', /On the way\s+\d+ %\s+uploading: .* of 2\.9 MiB/)
+    await shows(page, 'changes', /uploading: .*Uploaded now [^,]*, at most [1-9]/s)
     await machine.ok('devnet', 'fault', 'clear')
     await synced
     await shows(page, 'changes', /Everything is committed, sequence 1.*Only here\s+nothing/s)

@@ -121,11 +121,15 @@ function curves({ samples, nowMs }: View): ComponentChild {
 
 /** Bytes a second between one look and the next. */
 function ratesOf(samples: readonly Sample[]): Point[] {
-  return samples.slice(1).map(({ ms, uploadedBytes }, i) => {
+  return samples.slice(1).map((sample, i) => {
     const before = samples[i]!
-    const seconds = Math.max(0.001, (ms - before.ms) / 1000)
-    return { x: ms, y: Math.max(0, uploadedBytes - before.uploadedBytes) / seconds }
+    const seconds = Math.max(0.001, (sample.ms - before.ms) / 1000)
+    return { x: sample.ms, y: Math.max(0, sentOf(sample) - sentOf(before)) / seconds }
   })
+}
+
+function sentOf({ uploadedBytes, flyingBytes }: Sample): number {
+  return uploadedBytes + flyingBytes
 }
 
 function curve(

@@ -3,7 +3,8 @@ import type { DashboardData } from '../data.ts'
 import { announcement } from './announcement.ts'
 import { ask, load, Refused, takeToken } from './daemon.ts'
 import { page } from './page.ts'
-import { emptyView, sampledMs, type Loaded, type View, type Wishes } from './view.ts'
+import { emptyView, sampledMs } from './view.ts'
+import type { Loaded, Sample, View, Wishes } from './view.ts'
 
 const everyMs = 1000
 /** Nobody looks. */
@@ -59,9 +60,8 @@ async function look(): Promise<void> {
 function take(status: DashboardData['status']): void {
   const before = view.status
   const nowMs = Date.now()
-  const { dirtyBytes, uploadedBytes } = status.writeback
   const kept = view.samples.filter(({ ms }) => nowMs - ms < sampledMs)
-  const samples = [...kept, { ms: nowMs, dirtyBytes, uploadedBytes }]
+  const samples = [...kept, sampleOf(status, kept.at(-1), nowMs)]
   const words = announcement(before, status)
   if (words) say(words)
   show({ link: 'live', status, samples })
@@ -69,6 +69,19 @@ function take(status: DashboardData['status']): void {
   if (isNew || view.history.state === 'failed') void fetchHistory()
   const isOld = nowMs - moneyMs > moneyEveryMs || before?.expiry?.epoch !== status.expiry?.epoch
   if (isNew || isOld) void fetchMoney()
+}
+
+/** What a commit has uploaded counts till the commit is made: then it is among all that was. */
+function sampleOf(
+  { writeback }: DashboardData['status'],
+  before: Sample | undefined,
+  nowMs: number,
+): Sample {
+  const { state, step, done, dirtyBytes, uploadedBytes } = writeback
+  const sent = state === 'committing' && step === 'upload' ? done : 0
+  const isSame = before?.uploadedBytes === uploadedBytes && state !== 'idle'
+  const flyingBytes = Math.max(sent, isSame ? before.flyingBytes : 0)
+  return { ms: nowMs, dirtyBytes, uploadedBytes, flyingBytes }
 }
 
 function fetchHistory(): Promise<void> {

@@ -12,7 +12,10 @@ export type Loaded<T> =
 export interface Sample {
   readonly ms: number
   readonly dirtyBytes: number
+  /** Of commits that are made. */
   readonly uploadedBytes: number
+  /** Of the one that is being made. */
+  readonly flyingBytes: number
 }
 
 /** All that the page shows. */
