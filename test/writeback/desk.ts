@@ -266,11 +266,11 @@ export class Sitting {
     return true
   }
 
-  /** Stores what is changed, as what fits, whatever others did before. */
-  async store(): Promise<void> {
+  /** Stores what is changed, as what fits or as a commit, whatever others did before. */
+  async store(as: 'fits' | 'commit' = 'fits'): Promise<void> {
     for (;;) {
       try {
-        if (!(await this.append())) await this.commit()
+        if (as === 'commit' || !(await this.append())) await this.commit()
         return
       } catch (error) {
         if (!isConflict(error)) throw error

@@ -45,12 +45,12 @@ export async function patch(
   }
 }
 
-export function make({ worktree }: Parts, name: string, mode: number): Inode {
+export function make({ worktree }: Parts, name: string, mode: number, parent = 1): Inode {
   const ino = worktree.allocate()
   const owner = { uid: 1, gid: 2, rdev: 0 }
   return worktree.apply({
     type: 'make',
-    parent: 1,
+    parent,
     name: nameFromText(name),
     ino,
     mode,

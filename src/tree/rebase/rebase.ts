@@ -11,6 +11,7 @@ import { takeAppended } from './apply-appended.ts'
 import { takeCounts } from './apply-counts.ts'
 import { takeNames } from './apply-names.ts'
 import { takeRecords } from './apply-records.ts'
+import { leaveEmptied } from './apply-emptied.ts'
 import { cleanAll, touchAll } from './apply-touched.ts'
 import { withNames } from './changed-files.ts'
 import { nameBeside } from './conflict-names.ts'
@@ -60,7 +61,7 @@ export async function rebase(
       pace = undefined
       continue
     }
-    const result = carryOut(new MergeContext(state, theirs, ours, beside), after)
+    const result = carryOut(new MergeContext(state, theirs, ours, beside), sides)
     onRebased()
     return result
   }
@@ -90,8 +91,9 @@ function* plan(
   return yield* nameBeside(ours, naming)
 }
 
-function carryOut(merge: MergeContext, after: StandingTree): RebaseResult {
+function carryOut(merge: MergeContext, { before, after }: RebaseSides): RebaseResult {
   const { state, beside, changed, names } = merge
+  leaveEmptied(merge, before)
   cleanAll(state.touched)
   cleanAll(state.appended)
   state.touched = new Touched()
