@@ -45,7 +45,9 @@ export class PathModel {
 
   async write(at: Sitting, path: string, bytes: Buffer): Promise<void> {
     const { parent, name } = await placeOf(at, path)
-    const inode = (await lookup(at, path)) ?? make(at, name, 0o100644, parent)
+    const known = await lookup(at, path)
+    if (known) await at.worktree.extents(known)
+    const inode = known ?? make(at, name, 0o100644, parent)
     at.worktree.apply({ type: 'attributes', ino: inode.ino, size: 0, time: time() })
     writeAt(at, inode, 0, bytes)
     this.entries.set(path, bytes)
