@@ -82,6 +82,10 @@ const mends: Partial<Record<StoreErrorCode | ManifestErrorCode, readonly [Troubl
   unreachable: ['unreachable', 'the network does not answer: run it again, nothing is paid twice'],
   'lost-answer': ['unreachable', 'an answer was lost: run it again, nothing is paid twice'],
   conflict: ['conflict', 'others commit at the same time: run it again'],
+  corrupt: [
+    'damaged',
+    'what the storage nodes serve does not check, and nothing was made of it: run it again later, `walrusfs verify` says what is lost',
+  ],
 }
 
 /** A failure of the chain or the network for a person; anything else as it is. */

@@ -69,8 +69,11 @@ async function rest({ sides, readings, beganMs }: Stage): Promise<void> {
     readings.add(own.toSorted((one, other) => one.descriptors - other.descriptors)[0]!)
 }
 
-/** Its number says that the network did not answer, and that it can be run again. */
-const unreachable = exitCodes.unreachable
+/** What excuses an exit code: the network did not answer, or more nodes lied than is borne. Both say that it can be run again. */
+function excusesOf(code: number | null, needs: readonly ExcuseKind[]): readonly ExcuseKind[] {
+  if (code === exitCodes.unreachable) return needs
+  return code === exitCodes.damaged ? ['storm', 'kill'] : ['kill']
+}
 
 /** A command of the command line on the writer's mount, which may fail only where it must. Whether it did what it is for. */
 async function command(
@@ -89,8 +92,7 @@ async function command(
     stage.count(args[0]!)
     return true
   }
-  const kinds = code === unreachable ? needs : (['kill'] as const)
-  const excuse = await scene.excuses.reasonFor(writer.name, beganMs, kinds)
+  const excuse = await scene.excuses.reasonFor(writer.name, beganMs, excusesOf(code, needs))
   if (excuse) stage.count(`${args[0]} broken off`)
   else stage.failed(`walrusfs ${args[0]} ended with ${code}: ${stderr}`)
   return false
