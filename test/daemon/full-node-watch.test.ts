@@ -3,6 +3,7 @@ import { setTimeout as later } from 'node:timers/promises'
 import type { Connection } from '../../src/daemon/connection.ts'
 import { watchFullNode } from '../../src/daemon/full-node-watch.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
+import { NetworkSwitch } from '../../src/runtime/network-switch.ts'
 import { Lifecycle } from '../../src/runtime/lifecycle.ts'
 import { LineLog } from '../../src/runtime/log.ts'
 import { startChain } from '../devnet/chain-start.ts'
@@ -26,7 +27,8 @@ test('a full node that shows the past is told, and told when it has caught up', 
   const lifecycle = new Lifecycle()
   t.teardown(() => lifecycle.stop(() => {}))
   const network = { name: 'devnet' }
-  const connection = { account: { client }, network, pace: { clock } } as unknown as Connection
+  const parts = { account: { client }, network, pace: { clock }, switch: new NetworkSwitch() }
+  const connection = parts as unknown as Connection
   const log = new LineLog((line) => lines.push(line), 'info')
   const view = await watchFullNode(connection, lifecycle, log)
   const until = async (holds: () => boolean) => {

@@ -29,7 +29,7 @@ test(
   async (t) => {
     const machine = new Machine(t)
     await machine.startDevnet()
-    await machine.create('demo')
+    await machine.create('demo', '--public')
     const before = await machine.json<DriveCost>('cost', 'demo')
     const drive = await machine.mount('demo', '--writeback-delay', '1h', '--append-delay', 'off')
     const left = async () => BigInt((await machine.json<DriveCost>('cost', 'demo')).balance!)
