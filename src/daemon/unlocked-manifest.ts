@@ -7,6 +7,7 @@ import { ManifestError, type Manifest, type ManifestState } from '../manifest/ma
 import type { Remembered } from '../manifest/remembered.ts'
 import { SealedManifest } from '../manifest/sealed-manifest.ts'
 import { SwitchedManifest } from '../manifest/switched-manifest.ts'
+import { publicTextOf } from '../store/chain/sui-key.ts'
 import { Seal } from '../terms/piece-coding.ts'
 import { Trouble } from '../terms/trouble.ts'
 import { rootPiece } from '../writeback/root-piece.ts'
@@ -138,6 +139,6 @@ function recordTrouble(error: unknown, name: string): unknown {
 }
 
 function grantedBy(name: string, { sender, table }: Unlocked): string {
-  const who = Buffer.from(sender!).toString('hex')
-  return `the drive ${name} is opened here for the first time, by a slot that the owner of the public key ${who} made (key id ${table.keyId}): if you expected somebody else's, unmount it`
+  const who = publicTextOf(sender!)
+  return `the drive ${name} is opened here for the first time, by a slot that the owner of the public key ${who} made (as walrusfs keys public prints it there; key id ${table.keyId}): if you expected somebody else's, unmount it`
 }

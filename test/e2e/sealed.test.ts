@@ -271,6 +271,8 @@ test('what opens a sealed drive, and what does not', mountTest, async (t) => {
     const { stdout, stderr } = await read()
     t.equal(stdout, 'hello')
     t.match(stderr, /opened here for the first time, by a slot that the owner of the public key/)
+    const owner = (await machine.ok('keys', 'public', 'vault')).trim()
+    t.ok(stderr.includes(owner), 'as its owner can print it, to compare')
     t.notMatch((await read()).stderr, /first time/, 'said once')
     await machine.ok('keys', 'remove', 'vault', granted.id)
     t.equal((await read()).code, 26)

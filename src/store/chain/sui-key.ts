@@ -95,6 +95,11 @@ export function publicKeyOf(text: string): Uint8Array | undefined {
   return bytes?.length === 1 + seedBytes && bytes[0] === schemeFlag ? bytes.subarray(1) : undefined
 }
 
+/** How `publicKeyOf` reads a public key, and `publicText` tells its own. */
+export function publicTextOf(publicKey: Uint8Array): string {
+  return Buffer.concat([Buffer.of(schemeFlag), publicKey]).toString('base64')
+}
+
 /** The Sui address of an Ed25519 public key. */
 export function addressOf(publicKey: Uint8Array): string {
   const digest = digestOf(Buffer.concat([Buffer.of(schemeFlag), publicKey]))
