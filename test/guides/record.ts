@@ -16,8 +16,9 @@ async function record(page: string): Promise<void> {
   const ends: (() => unknown)[] = []
   const test = { teardown: (end: () => unknown) => ends.push(end), equal: () => true }
   const blocks = blocksOf(text)
-  const startsNetwork = /^\$ (walrusfs devnet|npm) start/m.test(text)
-  const luggage = startsNetwork ? { checkout: true } : await guideNetwork(ending(ends))
+  const own = { checkout: /^\$ npm start/m.test(text) }
+  const startsNetwork = own.checkout || /^\$ walrusfs devnet start/m.test(text)
+  const luggage = startsNetwork ? own : await guideNetwork(ending(ends))
   await travel(test, blocks, luggage, known, {
     goesOn: true,
     skipped: ({ line }, reason) => console.error(`${page}:${line} is not run: ${reason}`),

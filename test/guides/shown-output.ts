@@ -7,7 +7,7 @@ const varying: readonly RegExp[] = [
   /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?/, // a local time
   /\d{4}-\d\d-\d\d/,
   /0x[0-9a-f]{8,}/, // an id on chain
-  /\b[\w-]{43}\b/, // an id of a blob
+  /(?<![\w-])[\w-]{43}(?![\w-])/, // an id of a blob
   /\b(?:[0-9a-f]{16}){1,2}\b/, // an id of a key, or of a slot
   /127\.0\.0\.1:\d+/,
   /\b\d+(?:\.\d+)? (?:ms|s|min|h|d)\b/, // how long, or how long ago
