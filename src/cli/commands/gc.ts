@@ -16,7 +16,7 @@ export const gc = command({
   command: 'gc <drive>',
   describe: 'Delete blobs that nothing needs any more; says what it would do, --yes does it',
   epilog:
-    'DRIVE is a drive or a mount point. Kept are the present tree, snapshots as --keep says, and all that were frozen on chain. What only older snapshots need is gone for good, and so is log beyond it. The storage of deleted blobs stays with the account: what is stored next takes it before any is bought, until it ends.',
+    'DRIVE is a drive or a mount point. Kept are the present tree, snapshots as --keep says, and all that were frozen on chain. What only older snapshots need is gone for good, and so is log beyond it: with less than an hour kept, a machine that has the drive mounted may have to mount it again, and changes that wait on a machine whose state is gone cannot be merged any more (they stay there). The storage of deleted blobs stays with the account: what is stored next takes it before any is bought, until it ends.',
   positionals: (argv: Argv) =>
     argv.positional('drive', { type: 'string', describe: 'Which drive, or where it is mounted' }),
   options: {
