@@ -173,11 +173,14 @@ function budgetText({ month, spent, limit, stored, renewed }: BudgetStatus): str
   return `${walText(BigInt(spent))}${of} in ${month} (${parts})`
 }
 
+/** What lasts for longer is nothing that anybody has to think of: ten years. */
+const worthTellingMs = 10 * 365 * 86_400_000
+
 function balanceText({ sui, wal, epochs, lastsMs }: NonNullable<DriveStatus['balances']>): string {
   const coins = (amount: string) => (Number(amount) / 1e9).toFixed(4)
-  const lasts =
-    epochs === undefined || lastsMs === undefined
-      ? ''
-      : `, enough for ${epochs} epochs of what is stored (${durationText(lastsMs)})`
+  const isSoon = epochs !== undefined && lastsMs !== undefined && lastsMs < worthTellingMs
+  const lasts = isSoon
+    ? `, enough for ${epochs} epochs of what is stored (${durationText(lastsMs)})`
+    : ''
   return `${coins(sui)} SUI, ${coins(wal)} WAL${lasts}`
 }
