@@ -38,7 +38,7 @@ test('a watched mount', { skip }, async (t) => {
   const json = new Watching(machine.spawn('status', mount, '--watch', '--json'))
   const command = `${process.execPath} src/cli/main.ts status ${mount} --watch`
   const terminal = new Watching(
-    spawn('script', ['-qec', `stty cols 70 rows 40; ${command}`, '/dev/null'], {
+    spawn('script', ['-qec', `stty cols 70 rows 40; exec ${command}`, '/dev/null'], {
       env: { ...machine.env, TERM: 'xterm' },
     }),
   )
