@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import type { KeptLease } from '../manifest/lease-keeper.ts'
+import { replaceFile } from '../runtime/replace-file.ts'
 
 /** Until when this machine may have a drive's lease, in a file of its state directory. */
 export class LeaseFile implements KeptLease {
@@ -20,10 +20,7 @@ export class LeaseFile implements KeptLease {
   keep(atMostMs: number | undefined): void {
     this.#atMostMs = atMostMs
     if (atMostMs === undefined) return rmSync(this.#path, { force: true })
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-    const next = `${this.#path}.${process.pid}`
-    writeFileSync(next, JSON.stringify({ atMostMs }), { mode: 0o600, flush: true })
-    renameSync(next, this.#path)
+    replaceFile(this.#path, JSON.stringify({ atMostMs }))
   }
 }
 

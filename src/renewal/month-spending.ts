@@ -1,13 +1,5 @@
-import {
-  mkdirSync,
-  openSync,
-  closeSync,
-  fsyncSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { replaceFile } from '../runtime/replace-file.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 
 /** FROST that were spent in a month. */
@@ -155,7 +147,7 @@ export class MonthSpending {
     }
     const old = Object.keys(book.months).sort().slice(0, -keptMonths)
     for (const one of old) delete book.months[one]
-    write(this.#path, JSON.stringify(book))
+    replaceFile(this.#path, JSON.stringify(book))
   }
 }
 
@@ -164,19 +156,6 @@ const noMonth: Month = { stored: '0', renewed: '0' }
 function addTo({ months }: Book, month: string, what: keyof Month, frost: bigint): void {
   const sums = months[month] ?? noMonth
   months[month] = { ...sums, [what]: String(BigInt(sums[what]) + frost) }
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const next = `${path}.${process.pid}`
-  writeFileSync(next, text, { mode: 0o600, flush: true })
-  renameSync(next, path)
-  const directory = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(directory)
-  } finally {
-    closeSync(directory)
-  }
 }
 
 /** Throws for what is no book. */

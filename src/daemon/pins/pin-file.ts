@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
+import { replaceFile } from '../../runtime/replace-file.ts'
 import type { ObjectId } from '../../terms/object-id.ts'
 
 /** What is kept of a pin. */
@@ -43,12 +43,8 @@ export class PinFile {
 
   /** On stable storage when it returns. Throws errors of the system calls. */
   write(pins: readonly KeptPin[]): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 })
-    const next = `${this.#path}.${process.pid}`
     const list = pins.map(({ path, ino }) => ({ path, ino }))
-    const text = JSON.stringify({ manifest: this.#manifest, pins: list })
-    writeFileSync(next, text, { mode: 0o600, flush: true })
-    renameSync(next, this.#path)
+    replaceFile(this.#path, JSON.stringify({ manifest: this.#manifest, pins: list }))
     this.#stamp = this.#stampNow()
   }
 
