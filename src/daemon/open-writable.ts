@@ -68,7 +68,6 @@ export async function openWritable(
     says,
     warn: request.warn,
     past: () => shared.manifest.past(signal),
-    isRemembered: shared.connection.switch.isOffline,
     resume: { directory, codec: shared.codec, staging, capacity },
     open: (head) => worktreeOn(head, content, shared),
   }).catch((error: unknown) => {

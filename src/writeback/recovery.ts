@@ -25,8 +25,6 @@ export interface RecoveryParts {
   readonly says: Log
   /** Something a person should know at once. */
   readonly warn: (text: string) => void
-  /** What the manifest says is what it said when the network was last asked. */
-  readonly isRemembered?: boolean
   /** States of the manifest before the present one, newest first. */
   readonly past: () => AsyncIterable<ManifestState>
   /** A worktree that stands on what a manifest says. */
@@ -80,7 +78,7 @@ export async function recover(
   const head = history.known ? history.base : headOf(state)
   const moved = hasMoved(state, head)
   const changes = history.before.length + history.after.length
-  if (moved && changes === 0 && !parts.isRemembered) return present(interrupted, state, parts)
+  if (moved && changes === 0) return present(interrupted, state, parts)
   const worktree = await parts.open(head).catch((error: unknown) => {
     throw moved && isGone(error) ? new BaseGone(changes, { cause: error }) : error
   })
