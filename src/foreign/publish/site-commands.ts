@@ -22,7 +22,7 @@ export interface SiteChange {
 
 type SiteArgument = ReturnType<Transaction['object']> | ReturnType<Transaction['moveCall']>
 
-/** Changes that one transaction can hold, of 1024 commands and 1000 dynamic fields. */
+/** Files that one transaction can change, of 1024 commands (six for a file with two headers) and 1000 dynamic fields (two). */
 const perTransaction = 120
 
 /** Adds the commands that make a site without files. */
@@ -65,13 +65,24 @@ export function addSiteChange(
   }
 }
 
-/** The same change in steps that a transaction each can hold; at least one. */
+/**
+ * The same change in steps that a transaction each can hold; at least one. A file that is replaced goes and comes in one step, and what
+ * is only taken away goes last: whoever looks at the site between two steps misses nothing.
+ */
 export function siteSteps({ remove, add }: SiteChange): SiteChange[] {
+  const replaced = new Set(remove)
+  const added = new Set(add.map(({ path }) => path))
+  const changes: SiteChange[] = [
+    ...add.map((file) => ({ remove: replaced.has(file.path) ? [file.path] : [], add: [file] })),
+    ...remove.filter((path) => !added.has(path)).map((path) => ({ remove: [path], add: [] })),
+  ]
   const steps: SiteChange[] = []
-  for (let at = 0; at < Math.max(1, remove.length + add.length); at += perTransaction) {
-    const end = at + perTransaction
-    const from = (index: number) => Math.max(0, index - remove.length)
-    steps.push({ remove: remove.slice(at, end), add: add.slice(from(at), from(end)) })
+  for (let at = 0; at < Math.max(1, changes.length); at += perTransaction) {
+    const step = changes.slice(at, at + perTransaction)
+    steps.push({
+      remove: step.flatMap((change) => change.remove),
+      add: step.flatMap((change) => change.add),
+    })
   }
   return steps
 }
