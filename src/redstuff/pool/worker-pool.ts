@@ -131,7 +131,8 @@ export class WorkerPool<Task> implements Dispatcher<Task> {
       } else if (one.tries < maxTries) {
         this.#queues[one.crew.priority]!.unshift(one)
       } else {
-        const text = `a worker thread died ${maxTries} times over one task`
+        const why = error instanceof Error ? error.message : String(error)
+        const text = `a worker thread died ${maxTries} times over one task: ${why}`
         one.reject(new CodecError('worker-lost', text, { cause: error }))
       }
     }

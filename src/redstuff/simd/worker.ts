@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Executor } from '../pool/executor.ts'
 import type { ToWorker, WorkerStart } from '../pool/protocol.ts'
@@ -9,8 +9,7 @@ import { Workspace } from './workspace.ts'
 const { module, worker, niceness } = workerData as WorkerStart
 const port = parentPort!
 
-// On Linux this is the calling thread's own nice value: setpriority(2), "C library/kernel differences".
-if (process.platform === 'linux' && niceness > 0) setPriority(niceness)
+if (process.platform === 'linux' && niceness > 0) yieldBy(niceness)
 
 const executor = new Executor<Task, Workspace>(
   {
@@ -25,3 +24,12 @@ const executor = new Executor<Task, Workspace>(
 )
 
 port.on('message', (message: ToWorker<Task>) => executor.receive(message))
+
+/** Adds to the calling thread's own nice value, which is what Linux takes: setpriority(2), "C library/kernel differences". */
+function yieldBy(niceness: number): void {
+  try {
+    setPriority(Math.min(19, getPriority() + niceness))
+  } catch {
+    // A sandbox forbids it: nothing comes out otherwise, only later for others.
+  }
+}
