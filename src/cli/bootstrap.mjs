@@ -19,12 +19,12 @@ const testTools = {
   flock: 'util-linux',
 }
 /** The same for what some tests need and not every machine has: they say why they are skipped. */
-const browser = { chromium: 'chromium' }
+const extras = { chromium: 'chromium', rclone: 'rclone', restic: 'restic', borg: 'borgbackup' }
 
 const purpose = process.argv[2] === 'test' ? 'test' : 'start'
 installNpmPackages()
 installDebianPackages(purpose === 'test' ? testTools : mountTools)
-if (purpose === 'test') installIfPossible(browser)
+if (purpose === 'test') installIfPossible(extras)
 
 function installNpmPackages() {
   if (installed()) return
