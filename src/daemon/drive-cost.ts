@@ -1,15 +1,14 @@
 import { forecast, type Forecast } from '../renewal/forecast.ts'
-import { PackLedger } from '../renewal/ledger.ts'
 import { firstEnd, isOurs, priceOf, type PackLife } from '../renewal/pack-life.ts'
-import { survey, type Survey } from '../renewal/survey.ts'
+import type { Survey } from '../renewal/survey.ts'
 import { monthMs, perMonth } from '../renewal/wal.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { storageUnits } from '../store/encoded-size.ts'
 import { worthOf } from '../store/spare-storage.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import { costByDirectory, type CostShares, type CostWish } from './cost-by-directory.ts'
+import { surveyOf } from './drive-survey.ts'
 import type { Drive } from './open-drive.ts'
-import { readRoot } from './shared-parts.ts'
 
 const unitBytes = 1 << 20
 
@@ -171,13 +170,6 @@ export async function driveForecast(
     foreign: alive.filter((pack) => !isOurs(pack)).length,
     ended: packs.length - alive.length,
   }
-}
-
-function surveyOf(drive: Drive, signal: AbortSignal): Promise<Survey> {
-  const { connection, manifest, content } = drive
-  const { store } = connection
-  const ledger = new PackLedger(store, content)
-  return survey({ store, manifest, ledger, readRoot: (root) => readRoot(root, content) }, 0, signal)
 }
 
 async function spareOf(

@@ -9,6 +9,7 @@ import { bandwidthStatus } from './bandwidth-limit.ts'
 import { commitEstimate } from './commit-estimate.ts'
 import { estimateText } from './estimate-text.ts'
 import { lagText } from './full-node-lag.ts'
+import { sequenceOf } from './drive-sequence.ts'
 import type { Drive } from './open-drive.ts'
 import { bytesText, durationText, timeText } from './quantity.ts'
 import { renewalStatus } from './renewal-report.ts'
@@ -91,7 +92,7 @@ export function driveStatus(
     sealed: drive.keys !== undefined,
     offline: isOffline,
     bandwidth: bandwidthStatus(connection),
-    sequence: String(now?.sequence ?? following.sequence ?? drive.state.sequence),
+    sequence: String(sequenceOf(drive)),
     committedMs: now?.committedMs ?? worktree.base?.timeMs,
     usedBytes: worktree.usedBytes,
     usedInodes: worktree.usedInodes,

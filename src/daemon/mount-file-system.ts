@@ -10,6 +10,7 @@ import { snapshotsDirectory } from '../vfs/past/snapshots-directory.ts'
 import { statusDirectory, virtualDirectoryAttributes } from '../vfs/status-directory.ts'
 import type { VirtualDirectory } from '../vfs/virtual-node.ts'
 import { OverBudget } from '../writeback/commit-budget.ts'
+import { FileCosts } from './file-cost.ts'
 import { MountedPast } from './past/still-past.ts'
 import { mountTrouble } from './mount-point.ts'
 import type { MountRequest } from './mount-request.ts'
@@ -35,6 +36,7 @@ export function fileSystemOf(
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const remote = request.settings.durability === 'remote' && writable
   const { switch: door } = drive.connection
+  const costs = new FileCosts(drive, systemClock)
   const commit = async (): Promise<void> => {
     if (!remote) return
     try {
@@ -52,7 +54,7 @@ export function fileSystemOf(
       virtual: virtualDirectory(drive, owner, up.statusText),
       onStale: up.onStale,
       onRefused: up.onRefused,
-      toldAttribute: (inode, name) => toldAttribute(drive, inode, name),
+      toldAttribute: (inode, name) => toldAttribute({ drive, costs }, inode, name),
       ...(up.writeTime && { writeTime: up.writeTime }),
       ...(drive.whole ? { whole: drive.whole } : {}),
       ...(remote ? { commit } : {}),

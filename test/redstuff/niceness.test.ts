@@ -19,7 +19,10 @@ test('workers stand behind the main thread, however nice the process is itself',
     const threads = threadsOf(niceness)
     const behind = Math.min(19, start + 5)
     t.equal(Math.min(...threads), start, 'none is put before what the process was given')
-    t.ok(threads.filter((nice) => nice === behind).length >= 2, `workers at ${behind}: ${threads}`)
+    t.ok(
+      threads.filter((nice) => nice === behind).length >= 2,
+      `workers at ${behind}: ${threads.join()}`,
+    )
   }
   t.end()
 })
