@@ -88,6 +88,14 @@ const metrics: readonly Metric[] = [
   gauge('full_node_behind', 'Whether the full node shows the past.', (s) =>
     Number(s.fullNode?.behindMs !== undefined),
   ),
+  gauge('offline', 'Whether the network is not used.', (s) => +s.offline),
+  gauge('pinned_bytes', 'Stored bytes that are to be kept in the cache.', (s) => s.pins?.bytes),
+  gauge('pinned_present_bytes', 'Of them, those that are.', (s) => s.pins?.presentBytes),
+  gauge('limit_up_bytes_per_second', 'What --bwlimit lets out now.', (s) => s.bandwidth?.up),
+  gauge('limit_down_bytes_per_second', 'What --bwlimit lets in now.', (s) => s.bandwidth?.down),
+  gauge('next_commit_wal', 'WAL that storing all that waits would cost.', (s) =>
+    wal(s.estimate?.cost),
+  ),
   gauge('damaged_files', 'Files that are not what their hash promises.', (s) => s.damagedFiles),
   gauge('problems', 'Problems that status shows.', (s) => s.problems.length),
 ]
