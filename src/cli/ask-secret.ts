@@ -2,7 +2,15 @@ import type { ReadStream } from 'node:tty'
 import { Trouble } from '../terms/trouble.ts'
 import { askStarter, isStarted } from './background.ts'
 
-const Key = { enter: '\r', line: '\n', interrupt: '\x03', end: '\x04', erase: '\x7f', back: '\b' }
+const Key = {
+  enter: '\r',
+  line: '\n',
+  interrupt: '\x03',
+  end: '\x04',
+  erase: '\x7f',
+  back: '\b',
+  kill: '\x15',
+}
 
 /** Who can be asked for a passphrase: the terminal, or that of whoever started this process; undefined: nobody. */
 export function asker(): ((question: string) => Promise<string | undefined>) | undefined {
@@ -49,13 +57,23 @@ function typedLine(stdin: ReadStream): Promise<string | undefined> {
       done()
     }
     const onData = (text: Buffer | string): void => {
-      for (const typed of String(text)) {
-        if (typed === Key.enter || typed === Key.line) return finish(() => resolve(line.join('')))
+      const keys = [...String(text)]
+      for (const [at, typed] of keys.entries()) {
+        if (typed === Key.enter || typed === Key.line) {
+          const ahead = keys.slice(at + 1).join('')
+          return finish(() => {
+            // What was typed ahead answers the next question.
+            stdin.pause()
+            if (ahead !== '') stdin.unshift(ahead)
+            resolve(line.join(''))
+          })
+        }
         if (typed === Key.end && line.length === 0) return finish(() => resolve(undefined))
         if (typed === Key.interrupt) {
           return finish(() => reject(new Trouble('interrupted', 'interrupted')))
         }
-        if (typed === Key.erase || typed === Key.back) line = line.slice(0, -1)
+        if (typed === Key.kill) line = []
+        else if (typed === Key.erase || typed === Key.back) line = line.slice(0, -1)
         else if (typed >= ' ') line.push(typed)
       }
     }

@@ -146,7 +146,8 @@ async function openedByPerson(
 ): Promise<Opened> {
   const typed = table.slots.some(({ way }) => way.kind === 'passphrase' || way.kind === 'recovery')
   for (let left = askedTimes; ask && typed && left > 0; left--) {
-    const answer = await ask(`passphrase or recovery key of ${drive.name}: `)
+    const again = left < askedTimes ? 'that does not open it; ' : ''
+    const answer = await ask(`${again}passphrase or recovery key of ${drive.name}: `)
     if (answer === undefined || answer === '') break
     const opened = await tried(table, typedSecret(answer))
     if (opened) return opened

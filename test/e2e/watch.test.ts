@@ -1,34 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import tap, { test } from 'tap'
 import type { DriveStatus } from '../../src/control/status.ts'
-import { finish, Machine, noMounts, until, type Finished } from './machine.ts'
+import { Machine, noMounts } from './machine.ts'
+import { Watching } from './watching.ts'
 
 const skip = noMounts()
 const network = skip ? undefined : await Machine.withDevnet(tap)
-
-/** A command that goes on, and what it has printed so far. */
-class Watching {
-  text = ''
-  readonly child: ChildProcess
-  readonly finished: Promise<Finished>
-
-  constructor(child: ChildProcess) {
-    this.child = child
-    this.finished = finish(child)
-    child.stdout!.on('data', (text: string) => (this.text += text))
-  }
-
-  async shows(words: RegExp): Promise<void> {
-    const ended = this.finished.then(({ stderr }) => stderr)
-    const seen = until(() => words.test(this.text), `${String(words)}`)
-    await Promise.race([seen, ended])
-    if (!words.test(this.text)) throw new Error(`it ended: ${this.text}${await ended}`)
-  }
-}
 
 test('a watched mount', { skip }, async (t) => {
   const machine = await network!.withDrive(t)
@@ -36,12 +16,7 @@ test('a watched mount', { skip }, async (t) => {
   const mount = await machine.mount('demo', '--writeback-delay', '1h', '--append-delay', 'off')
   const lines = new Watching(machine.spawn('status', mount, '--watch'))
   const json = new Watching(machine.spawn('status', mount, '--watch', '--json'))
-  const command = `${process.execPath} src/cli/main.ts status ${mount} --watch`
-  const terminal = new Watching(
-    spawn('script', ['-qec', `stty cols 70 rows 40; exec ${command}`, '/dev/null'], {
-      env: { ...machine.env, TERM: 'xterm' },
-    }),
-  )
+  const terminal = Watching.terminal(machine, 'status', mount, '--watch')
   await lines.shows(/committed: sequence 0\n.*health: ok\n/)
   await terminal.shows(/health {7}ok/)
   await json.shows(/\n/)
