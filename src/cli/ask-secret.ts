@@ -57,10 +57,10 @@ function typedLine(stdin: ReadStream): Promise<string | undefined> {
       done()
     }
     const onData = (text: Buffer | string): void => {
-      const keys = [...String(text)]
-      for (const [at, typed] of keys.entries()) {
+      let ahead = String(text)
+      for (const typed of ahead) {
+        ahead = ahead.slice(typed.length)
         if (typed === Key.enter || typed === Key.line) {
-          const ahead = keys.slice(at + 1).join('')
           return finish(() => {
             // What was typed ahead answers the next question.
             stdin.pause()
