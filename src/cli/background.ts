@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { daemonEnvironment } from '../runtime/allocator.ts'
 import { workerUrl } from '../runtime/worker-url.ts'
 import { Trouble, type TroubleCode } from '../terms/trouble.ts'
+import { logFileVariable } from './bounded-log.ts'
 import { descriptorsIn } from './mount-helper-call.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -49,7 +50,12 @@ export async function runInBackground(
   const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
     detached: true,
     stdio,
-    env: { ...compiledCode(), ...daemonEnvironment(process.env), [readyVariable]: String(readyFd) },
+    env: {
+      ...compiledCode(),
+      ...daemonEnvironment(process.env),
+      [readyVariable]: String(readyFd),
+      [logFileVariable]: logFile,
+    },
   })
   closeSync(log)
   child.unref()
