@@ -1,6 +1,6 @@
 import type { DirectoryCost, ShareCost } from '../daemon/cost-by-directory.ts'
 import type { DriveCost } from '../daemon/drive-cost.ts'
-import { bytesText } from '../daemon/quantity.ts'
+import { bytesText, counted } from '../daemon/quantity.ts'
 import { perMonth, walText } from '../renewal/wal.ts'
 
 export const costSorts = ['name', 'size', 'stored', 'billed', 'cost'] as const
@@ -50,7 +50,7 @@ export function shareLines({ shares, ...all }: DriveCost): string[] {
 }
 
 function gcLine({ blobs, billedBytes, costPerEpoch }: ShareCost & { blobs: number }): string {
-  const what = `${blobs} blobs, ${bytesText(billedBytes)} billed, ${walText(BigInt(costPerEpoch))} an epoch`
+  const what = `${counted(blobs, 'blob')}, ${bytesText(billedBytes)} billed, ${walText(BigInt(costPerEpoch))} an epoch`
   return `walrusfs gc would free ${what}`
 }
 

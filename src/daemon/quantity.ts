@@ -16,6 +16,11 @@ const msUnits: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
+/** `1 blob`, `2 blobs`. */
+export function counted(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? '' : 's'}`
+}
+
 /** Bytes of `64M`, `1.5GiB`, `4096`: binary units. Throws a RangeError that shows the text. */
 export function byteCount(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([BKMGT]?)(?:i?B)?$/i.exec(text.trim())

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { DriveCost } from '../../daemon/drive-cost.ts'
-import { bytesText, durationText } from '../../daemon/quantity.ts'
+import { bytesText, counted, durationText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
@@ -62,7 +62,10 @@ function costLines(now: DriveCost, nowMs: number): string[] {
   const till = durationText(Math.max(0, endMs - nowMs))
   return [
     row('files', bytesText(now.usedBytes)),
-    row('stored', `${bytesText(now.storedBytes)} in ${now.blobs} blobs, history included`),
+    row(
+      'stored',
+      `${bytesText(now.storedBytes)} in ${counted(now.blobs, 'blob')}, history included`,
+    ),
     row('billed', `${bytesText(now.billedBytes)} (encoded for ${now.network})`),
     row('epoch', `${wal(now.costPerEpoch)} for ${durationText(now.epochDurationMs)}`),
     row('month', `about ${wal(now.costPerMonth)}`),
@@ -72,10 +75,12 @@ function costLines(now: DriveCost, nowMs: number): string[] {
       ? []
       : [row('paid till', `epoch ${endEpoch} (now ${epoch}; about ${till} from now)`)]),
     ...now.ends.map(({ endEpoch: end, blobs, billedBytes }) =>
-      row('', `epoch ${end}: ${blobs} blobs, ${bytesText(billedBytes)}`),
+      row('', `epoch ${end}: ${counted(blobs, 'blob')}, ${bytesText(billedBytes)}`),
     ),
     ...(balance === undefined ? [] : [row('balance', `${wal(balance)}${lasts(balanceEpochs)}`)]),
-    ...(now.foreign ? [row('!', `${now.foreign} blobs are for another account to extend`)] : []),
+    ...(now.foreign
+      ? [row('!', `for another account to extend: ${counted(now.foreign, 'blob')}`)]
+      : []),
     ...now.ended.map((blob) => row('!', `${blob} is no longer stored`)),
   ]
 }
@@ -87,5 +92,5 @@ export function spareText({ billedBytes, endEpoch, worth }: DriveCost['spare']):
 }
 
 function lasts(epochs: number | undefined): string {
-  return epochs === undefined ? '' : `, enough for ${epochs} epochs`
+  return epochs === undefined ? '' : `, enough for ${counted(epochs, 'epoch')}`
 }

@@ -7,6 +7,7 @@ import { runInBackground } from '../background.ts'
 import { command } from '../command.ts'
 import { devnetFault } from './devnet-fault.ts'
 import { devnetFaucet } from './devnet-faucet.ts'
+import { counted } from '../../daemon/quantity.ts'
 
 const start = command({
   command: 'start',
@@ -101,5 +102,5 @@ function statusLines(now: DevnetStatus): string[] {
 
 function nodeText({ name, url, shards, state, faults, blobs }: NodeStatus): string {
   const troubles = faults.map((fault) => fault.kind).join(', ')
-  return `${name} ${url}, ${shards} shards, ${blobs} blobs, ${state}${troubles ? ` (${troubles})` : ''}`
+  return `${name} ${url}, ${counted(shards, 'shard')}, ${counted(blobs, 'blob')}, ${state}${troubles ? ` (${troubles})` : ''}`
 }

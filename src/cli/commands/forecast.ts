@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { DriveForecast, ForecastSpan } from '../../daemon/drive-cost.ts'
-import { timeText } from '../../daemon/quantity.ts'
+import { counted, timeText } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { Trouble } from '../../terms/trouble.ts'
 
@@ -54,7 +54,7 @@ function forecastLines(told: DriveForecast): string[] {
   const { untilEpoch, untilMs, epoch, balance, shortFrom, foreign, ended } = told
   const lines = told.payments.map(
     ({ epoch: at, ms, blobs, cost }) =>
-      `epoch ${at}  about ${day(ms)}  ${blobs} blobs  ${wal(cost)}`,
+      `epoch ${at}  about ${day(ms)}  ${counted(blobs, 'blob')}  ${wal(cost)}`,
   )
   lines.push(
     `till epoch ${untilEpoch} (now ${epoch}), about ${day(untilMs)}: ${wal(told.cost)} in ${told.transactions} transactions; one epoch costs ${wal(told.costPerEpoch)}`,
@@ -65,14 +65,18 @@ function forecastLines(told: DriveForecast): string[] {
   }
   if (told.budget !== undefined) lines.push(budgetText(told))
   if (told.spare.endEpoch !== undefined) lines.push(`left over: ${spareText(told.spare)}`)
-  if (foreign > 0) lines.push(`${foreign} blobs are for another account to extend, and left out`)
-  if (ended > 0) lines.push(`${ended} blobs are no longer stored (walrusfs cost names them)`)
+  if (foreign > 0)
+    lines.push(`for another account to extend: ${counted(foreign, 'blob')}, and left out`)
+  if (ended > 0) lines.push(`no longer stored: ${counted(ended, 'blob')} (named by walrusfs cost)`)
   return lines
 }
 
 function budgetText({ budget, heldFrom, lost }: DriveForecast): string {
   const limit = `the budget lets ${walText(BigInt(budget!))} an epoch`
   if (heldFrom === undefined) return `${limit}: enough`
-  const ends = lost > 0 ? `, and ${lost} blobs end` : ', and what is extended lasts less long'
+  const ends =
+    lost > 0
+      ? `, and the storage of ${counted(lost, 'blob')} ends`
+      : ', and what is extended lasts less long'
   return `${limit}: too little from epoch ${heldFrom} on${ends} (--budget)`
 }

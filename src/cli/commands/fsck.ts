@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { FsckReport } from '../../daemon/fsck-report.ts'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, counted } from '../../daemon/quantity.ts'
 import { silentLog } from '../../runtime/log.ts'
 import { exitCodes, Trouble, type TroubleCode } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
@@ -66,7 +66,10 @@ function reportLines(report: FsckReport): string[] {
   }
   lines.push(row('state', stateText(state, heldBy)))
   lines.push(
-    row('cache', `${cache.pieces} pieces in ${cache.files} files, ${bytesText(cache.bytes)}`),
+    row(
+      'cache',
+      `${counted(cache.pieces, 'piece')} in ${counted(cache.files, 'file')}, ${bytesText(cache.bytes)}`,
+    ),
   )
   for (const { where, text, mended, grave } of problems)
     lines.push(row(grave ? '!' : 'note', `${where}: ${text}${mended ? ' (mended)' : ''}`))
@@ -80,5 +83,5 @@ function stateText(state: FsckReport['state'], heldBy: number | undefined): stri
   if (!state) return 'none on this machine'
   const { journal, changes, stagedBytes } = state
   if (changes === 0) return `${journal.records} records in the journal, nothing is only here`
-  return `${changes} changes and ${bytesText(stagedBytes)} that are only here`
+  return `${counted(changes, 'change')} and ${bytesText(stagedBytes)} that are only here`
 }

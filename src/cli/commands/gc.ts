@@ -3,7 +3,7 @@ import { ask } from '../../control/client.ts'
 import type { GcBlobs, GcReport } from '../../control/gc-report.ts'
 import type { GcRequest } from '../../daemon/gc-wish.ts'
 import type { Drive } from '../../daemon/open-drive.ts'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, counted } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command, type Context } from '../command.ts'
@@ -100,7 +100,7 @@ function reportLines(report: GcReport): string[] {
   const { dryRun, unneeded, repacked, orphans, strays, history, packs } = report
   const row = (key: string, value: string) => `${key.padEnd(12)} ${value}`
   const blobs = ({ blobs: count, billedBytes }: GcBlobs) =>
-    `${count} blobs, billed ${bytesText(billedBytes)}`
+    `${counted(count, 'blob')}, billed ${bytesText(billedBytes)}`
   const lines = [
     row('packs', `${blobs(packs)}, ${bytesText(packs.storedBytes)} stored`),
     row('kept', `snapshots: ${report.keep} (${report.snapshots} looked at)`),
@@ -139,6 +139,7 @@ function reportLines(report: GcReport): string[] {
 function doneLine(report: GcReport, dryRun: boolean): string {
   const { unneeded, repacked, orphans, dropped, deleted, commits, sequence } = report
   const isNothing = unneeded.blobs + repacked.blobs + orphans.blobs + dropped === 0
-  if (!dryRun) return `deleted ${deleted} blobs in ${commits} commits; sequence ${sequence}`
+  if (!dryRun)
+    return `deleted ${counted(deleted, 'blob')} in ${counted(commits, 'commit')}; sequence ${sequence}`
   return isNothing ? 'nothing to do' : 'nothing was changed: --yes does it'
 }

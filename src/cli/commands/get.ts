@@ -6,6 +6,7 @@ import { command } from '../command.ts'
 import { networkOption } from '../drive-options.ts'
 import { asStoredOption } from '../foreign-request.ts'
 import { withFiles } from '../with-files.ts'
+import { counted } from '../../daemon/quantity.ts'
 
 /** `walrusfs get`. */
 export const get = command({
@@ -36,7 +37,7 @@ export const get = command({
       fetchTree(opened, path, target, (step) => terminal.progress(step), signal),
     )
     terminal.result({ ...copied, target }, () => [
-      `${target}: ${copied.files} files, ${copied.bytes} bytes`,
+      `${target}: ${counted(copied.files, 'file')}, ${copied.bytes} bytes`,
     ])
   },
 })

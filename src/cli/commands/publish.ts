@@ -10,7 +10,7 @@ import {
   sitePackageOf,
   type PublishedSite,
 } from '../../daemon/publish-site.ts'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, counted } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { silentLog } from '../../runtime/log.ts'
 import type { NetworkParameters } from '../../store/networks.ts'
@@ -140,7 +140,7 @@ function linesOf({ network, quilts, paid, site }: Result): string[] {
       ...quilt.files.map(({ path, patchId, url }) => `  ${url ?? patchId}  ${path}`),
     ]),
     ...(site ? [siteText(site)] : []),
-    `${files.length} files, ${bytesText(bytes)}, published on ${network} for ${cost}`,
+    `${counted(files.length, 'file')}, ${bytesText(bytes)}, published on ${network} for ${cost}`,
   ]
 }
 

@@ -6,6 +6,7 @@ import type { Drive, DriveRequest } from '../../daemon/open-drive.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command, type Context } from '../command.ts'
 import { driveRequest, networkOption, settingOptions } from '../drive-options.ts'
+import { counted } from '../../daemon/quantity.ts'
 
 /** `walrusfs put`. */
 export const put = command({
@@ -44,7 +45,7 @@ export const put = command({
         terminal.warn(`${path} is neither file, directory nor symlink; left out`)
       const result = { files, bytes, leftOut, sequence: String(sequence) }
       terminal.result(result, () => [
-        `${files} files, ${bytes} bytes; committed: sequence ${sequence}`,
+        `${counted(files, 'file')}, ${bytes} bytes; committed: sequence ${sequence}`,
       ])
     } finally {
       await opened.close()

@@ -7,6 +7,7 @@ import { command, type Context } from '../command.ts'
 import { networkOption, settingOptions } from '../drive-options.ts'
 import { runningDaemon } from '../find-daemon.ts'
 import { withDrive } from '../with-drive.ts'
+import { counted } from '../../daemon/quantity.ts'
 
 interface Wish {
   readonly epochs: number | undefined
@@ -39,7 +40,7 @@ export const renew = command({
     if (!report.dryRun && report.short > 0 && wish.budget === undefined) {
       throw new Trouble(
         'no-wal',
-        `${report.short} blobs could not be extended as far as asked: ${walText(BigInt(report.missing))} more are needed`,
+        `${counted(report.short, 'blob')} could not be extended as far as asked: ${walText(BigInt(report.missing))} more are needed`,
       )
     }
   },
@@ -112,10 +113,10 @@ function reportLines(report: RenewalReport): string[] {
   const { dryRun, groups, blobs, cost, paid, transactions, foreign, ended, endEpoch } = report
   const lines = groups.map(
     ({ from, to, blobs: count, cost: part }) =>
-      `${count} blobs that end with epoch ${from} ${dryRun ? 'would last' : 'last'} till ${to}: ${walText(BigInt(part))}`,
+      `${counted(count, 'blob')}${dryRun ? ' would be' : ''} extended from epoch ${from} till ${to}: ${walText(BigInt(part))}`,
   )
-  if (foreign > 0) lines.push(`${foreign} blobs are for another account to extend`)
-  if (ended > 0) lines.push(`${ended} blobs are no longer stored (walrusfs cost names them)`)
+  if (foreign > 0) lines.push(`for another account to extend: ${counted(foreign, 'blob')}`)
+  if (ended > 0) lines.push(`no longer stored: ${counted(ended, 'blob')} (named by walrusfs cost)`)
   if (blobs === 0) lines.push('nothing needs to be extended')
   else if (dryRun) lines.push(`that would cost ${walText(BigInt(cost))}; nothing was paid`)
   else lines.push(`paid ${walText(BigInt(paid))} in ${transactions} transactions`)

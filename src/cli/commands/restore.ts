@@ -4,7 +4,7 @@ import type { Argv } from 'yargs'
 import { ask } from '../../control/client.ts'
 import type { RestoreReport } from '../../control/restore-report.ts'
 import { parseMoment, splitMoment } from '../../daemon/past/moment.ts'
-import { bytesText, timeText } from '../../daemon/quantity.ts'
+import { bytesText, counted, timeText } from '../../daemon/quantity.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command, type Context } from '../command.ts'
@@ -82,7 +82,9 @@ async function toLocal(
   if (leftOut > 0) terminal.warn(`${leftOut} devices, sockets and pipes were left out`)
   if (xattrsLeftOut > 0)
     terminal.warn(`${xattrsLeftOut} extended attributes were not taken by this machine`)
-  terminal.result({ ...restored, target }, () => [`${target}: ${files} files, ${bytesText(bytes)}`])
+  terminal.result({ ...restored, target }, () => [
+    `${target}: ${counted(files, 'file')}, ${bytesText(bytes)}`,
+  ])
 }
 
 /** By the daemon where there is one: it holds the drive's state directory. */
@@ -119,7 +121,7 @@ async function inDrive(
 function reportLines(report: RestoreReport): string[] {
   const { path, from, kept, files, bytes, sequence } = report
   return [
-    `${path} is as it was at ${from.sequence} (${timeText(from.timeMs)}): ${files} files, ${bytesText(bytes)}, none of it uploaded`,
+    `${path} is as it was at ${from.sequence} (${timeText(from.timeMs)}): ${counted(files, 'file')}, ${bytesText(bytes)}, none of it uploaded`,
     ...(kept === undefined ? [] : [`what stood there is ${kept} now`]),
     `committed: sequence ${sequence}`,
   ]

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs'
 import { ask } from '../../control/client.ts'
 import type { LostPackReport, ReviveReport } from '../../control/revive-report.ts'
 import type { Drive } from '../../daemon/open-drive.ts'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, counted } from '../../daemon/quantity.ts'
 import { walText } from '../../renewal/wal.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command, type Context } from '../command.ts'
@@ -107,7 +107,7 @@ function reportLines(report: ReviveReport): string[] {
     lines.push(
       row(
         'cost',
-        `${walText(BigInt(report.cost))} for ${bytesText(report.billedBytes)} billed, ${epochs} epochs`,
+        `${walText(BigInt(report.cost))} for ${bytesText(report.billedBytes)} billed, ${counted(epochs, 'epoch')}`,
       ),
     )
   lines.push(doneLine(report, here))
@@ -139,7 +139,9 @@ function copyText(pack: LostPackReport): string {
     case 'partial': {
       const { missingPieces, missingBytes, unknownBytes, paths } = pack
       const parts = [
-        ...(missingPieces > 0 ? [`${missingPieces} pieces (${bytesText(missingBytes)})`] : []),
+        ...(missingPieces > 0
+          ? [`${counted(missingPieces, 'piece')} (${bytesText(missingBytes)})`]
+          : []),
         ...(unknownBytes > 0 ? [`${bytesText(unknownBytes)} that no tree names here`] : []),
       ]
       const whose = paths.length > 0 ? `, of ${paths.join(', ')}` : ''

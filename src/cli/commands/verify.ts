@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, counted } from '../../daemon/quantity.ts'
 import type { HurtPiece, VerifyReport } from '../../daemon/verify-drive.ts'
 import { exitCodes, Trouble, type TroubleCode } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
@@ -38,7 +38,7 @@ paths that it hurts are named); 9 nothing is known to be damaged, but not everyt
         look,
         { history },
         (step, done, total) => {
-          if (step === 'find') terminal.live(`finding what there is: ${done} pieces`)
+          if (step === 'find') terminal.live(`finding what there is: ${counted(done, 'piece')}`)
           else terminal.progress({ step: 'verify', done, total })
         },
         signal,
@@ -74,7 +74,10 @@ function reportLines(report: VerifyReport): string[] {
   const { rebuilt, decoded } = rows
   return [
     row('drive', `${report.drive} on ${report.network}${snapshot}${history}`),
-    row('verified', `${pieces} pieces in ${packs} packs, ${bytesText(bytes)}`),
+    row(
+      'verified',
+      `${counted(pieces, 'piece')} in ${counted(packs, 'pack')}, ${bytesText(bytes)}`,
+    ),
     ...(rebuilt + decoded > 0
       ? [row('rebuilt', `${rebuilt} rows from symbols, ${decoded} from whole blobs`)]
       : []),
@@ -104,7 +107,7 @@ function damagedLines(damaged: readonly HurtPiece[]): string[] {
     const shown = paths.slice(0, shownPaths).join(', ')
     const more = paths.length > shownPaths ? ` and ${paths.length - shownPaths} more` : ''
     const what = { wrong: 'damaged', gone: 'lost', unreachable: 'not reached' }[fault]
-    const count = pieces.length > 1 ? `${pieces.length} pieces, the first at ` : ''
+    const count = pieces.length > 1 ? `${counted(pieces.length, 'piece')}, the first at ` : ''
     return `${what}: ${shown}${more} (${count}byte ${offset} of blob ${blob}: ${why})`
   })
   if (groups.length > shownLines)

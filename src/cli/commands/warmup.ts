@@ -3,7 +3,7 @@ import type { Argv } from 'yargs'
 import { ask } from '../../control/client.ts'
 import { maxRequestBytes } from '../../control/protocol.ts'
 import type { WarmupReport } from '../../control/warmup-report.ts'
-import { bytesText } from '../../daemon/quantity.ts'
+import { bytesText, counted } from '../../daemon/quantity.ts'
 import { Trouble } from '../../terms/trouble.ts'
 import { command } from '../command.ts'
 import { placesByMount } from '../place-in-mount.ts'
@@ -99,7 +99,7 @@ function reportLines(report: WarmupReport): string[] {
   const { files, bytes, fetchedBytes, presentBytes, failed, failedFiles } = report
   const more = failedFiles - Math.min(failed.length, shownFailures)
   return [
-    `${files} files, ${bytesText(bytes)}: ${bytesText(fetchedBytes)} fetched, ${bytesText(presentBytes)} were here already`,
+    `${counted(files, 'file')}, ${bytesText(bytes)}: ${bytesText(fetchedBytes)} fetched, ${bytesText(presentBytes)} were here already`,
     ...failed.slice(0, shownFailures).map(({ path, why }) => `not fetched: ${path}: ${why}`),
     ...(more > 0 ? [`and ${more} more`] : []),
   ]
