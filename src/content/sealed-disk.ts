@@ -43,24 +43,32 @@ export class SealedDisk implements Disk {
 
   read(file: Descriptor, into: Uint8Array, position: number): number {
     const count = this.#disk.read(file, into, saltBytes + position)
-    if (count > 0) into.set(this.#known(file).turned('read', into.subarray(0, count), position))
+    if (count > 0) this.#open(file, into.subarray(0, count), position)
     return count
   }
 
   write(file: Descriptor, bytes: Uint8Array, position: number): number {
     const sealed = this.#known(file).turned('write', bytes, position)
-    return this.#disk.write(file, sealed, saltBytes + position)
+    try {
+      return this.#disk.write(file, sealed, saltBytes + position)
+    } finally {
+      release(sealed)
+    }
   }
 
   async readLater(file: Descriptor, into: Uint8Array, position: number): Promise<number> {
     const count = await this.#disk.readLater(file, into, saltBytes + position)
-    if (count > 0) into.set(this.#known(file).turned('read', into.subarray(0, count), position))
+    if (count > 0) this.#open(file, into.subarray(0, count), position)
     return count
   }
 
-  writeLater(file: Descriptor, bytes: Uint8Array, position: number): Promise<number> {
+  async writeLater(file: Descriptor, bytes: Uint8Array, position: number): Promise<number> {
     const sealed = this.#known(file).turned('write', bytes, position)
-    return this.#disk.writeLater(file, sealed, saltBytes + position)
+    try {
+      return await this.#disk.writeLater(file, sealed, saltBytes + position)
+    } finally {
+      release(sealed)
+    }
   }
 
   willNeed(file: Descriptor, position: number, bytes: number): void {
@@ -108,6 +116,13 @@ export class SealedDisk implements Disk {
     return this.#disk.freeBytes(path)
   }
 
+  /** Opens sealed bytes in their place. */
+  #open(file: Descriptor, sealed: Uint8Array, position: number): void {
+    const plain = this.#known(file).turned('read', sealed, position)
+    sealed.set(plain)
+    release(plain)
+  }
+
   #known(file: Descriptor): SealedFile {
     const known = this.#files.get(file)
     if (known) return known
@@ -123,6 +138,11 @@ export class SealedDisk implements Disk {
   #fileOf(salt: Uint8Array): SealedFile {
     return new SealedFile(derived(this.#key, label, 32, salt))
   }
+}
+
+/** Gives the memory of what a cipher made back at once: a stream of megabytes would have V8 collect all its garbage again and again for it. */
+function release(made: Buffer<ArrayBuffer>): void {
+  if (made.buffer.byteLength === made.length) made.buffer.transfer(0)
 }
 
 interface Stream {
@@ -141,7 +161,7 @@ class SealedFile {
   }
 
   /** Seals or opens: the same with this cipher. */
-  turned(purpose: 'read' | 'write', bytes: Uint8Array, position: number): Buffer {
+  turned(purpose: 'read' | 'write', bytes: Uint8Array, position: number): Buffer<ArrayBuffer> {
     let stream = this.#streams[purpose]
     if (stream?.position !== position) {
       stream = { cipher: this.#cipherAt(position), position }
