@@ -1,6 +1,7 @@
 import { createCipheriv, randomBytes, type Cipher } from 'node:crypto'
 import { derived } from '../crypto/drive-keys.ts'
 import { type Descriptor, type Disk, readUpTo, writeAll } from '../runtime/disk.ts'
+import { freeBytes } from '../runtime/free-bytes.ts'
 
 const saltBytes = 32
 const blockBytes = 16
@@ -52,7 +53,7 @@ export class SealedDisk implements Disk {
     try {
       return this.#disk.write(file, sealed, saltBytes + position)
     } finally {
-      release(sealed)
+      freeBytes(sealed)
     }
   }
 
@@ -67,7 +68,7 @@ export class SealedDisk implements Disk {
     try {
       return await this.#disk.writeLater(file, sealed, saltBytes + position)
     } finally {
-      release(sealed)
+      freeBytes(sealed)
     }
   }
 
@@ -120,7 +121,7 @@ export class SealedDisk implements Disk {
   #open(file: Descriptor, sealed: Uint8Array, position: number): void {
     const plain = this.#known(file).turned('read', sealed, position)
     sealed.set(plain)
-    release(plain)
+    freeBytes(plain)
   }
 
   #known(file: Descriptor): SealedFile {
@@ -140,11 +141,6 @@ export class SealedDisk implements Disk {
   }
 }
 
-/** Gives the memory of what a cipher made back at once: a stream of megabytes would have V8 collect all its garbage again and again for it. */
-function release(made: Buffer<ArrayBuffer>): void {
-  if (made.buffer.byteLength === made.length) made.buffer.transfer(0)
-}
-
 interface Stream {
   readonly cipher: Cipher
   /** Where it has come to. */
@@ -161,7 +157,7 @@ class SealedFile {
   }
 
   /** Seals or opens: the same with this cipher. */
-  turned(purpose: 'read' | 'write', bytes: Uint8Array, position: number): Buffer<ArrayBuffer> {
+  turned(purpose: 'read' | 'write', bytes: Uint8Array, position: number): Buffer {
     let stream = this.#streams[purpose]
     if (stream?.position !== position) {
       stream = { cipher: this.#cipherAt(position), position }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, type Cipher } from 'node:crypto'
+import { freeBytes } from '../runtime/free-bytes.ts'
 
 export const xaesKeyBytes = 32
 export const xaesNonceBytes = 24
@@ -31,7 +32,9 @@ export class Xaes {
     const sealing = createCipheriv('aes-256-gcm', this.#keyFor(nonce), nonce.subarray(halfBytes))
     sealing.setAAD(additional)
     const text = sealing.update(plain)
-    return Buffer.concat([nonce, text, sealing.final(), sealing.getAuthTag()])
+    const whole = Buffer.concat([nonce, text, sealing.final(), sealing.getAuthTag()])
+    freeBytes(text)
+    return whole
   }
 
   /** The inverse; undefined for bytes that were not sealed with this key and additional data. */

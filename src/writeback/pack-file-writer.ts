@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import type { PieceCodec } from '../crypto/piece-codec.ts'
 import { type Descriptor, type Disk, localDisk, readUpTo } from '../runtime/disk.ts'
+import { freeBytes } from '../runtime/free-bytes.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import { pieceHashOf } from '../terms/piece-hash.ts'
 import {
@@ -45,7 +46,10 @@ export class PackFileWriter {
   add(pieces: readonly (readonly PartSource[])[]): PlacedPiece[] {
     const placed: PlacedPiece[] = []
     for (const parts of pieces) {
-      const piece = this.#place(PieceUse.data, this.#codec.encode(this.#read(parts)))
+      const coded = this.#codec.encode(this.#read(parts))
+      const piece = this.#place(PieceUse.data, coded)
+      // Neither compressed nor sealed, it is what was read.
+      if (coded.stored.buffer !== this.#plain.buffer) freeBytes(coded.stored)
       if (!piece) break
       placed.push(piece)
     }
