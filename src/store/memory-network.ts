@@ -54,6 +54,8 @@ export class MemoryNetwork {
   #ledger: Ledger = { blobs: new Map(), spare: new Map(), accounts: new Map() }
   #epoch = 1
   #transactions = 0
+  /** By the transaction that runs. */
+  readonly #certifiedNow = new Set<ObjectId>()
   #objects = 0
 
   constructor(options: MemoryNetworkOptions = {}) {
@@ -107,6 +109,7 @@ export class MemoryNetwork {
       spare: new Map(spare),
       accounts: new Map(accounts),
     }
+    this.#certifiedNow.clear()
     try {
       this.#pay(account, 'sui', gasPerTransaction)
       work()
@@ -135,13 +138,17 @@ export class MemoryNetwork {
     return made
   }
 
-  /** Within a transaction. */
+  /** Within a transaction. What is certified by then is left out of it; twice in one is refused, as by the contract. */
   certify(owner: ObjectId, objectId: ObjectId, epoch: number): void {
     const blob = this.#own(owner, objectId)
-    if (blob.certified) return
+    if (blob.certified) {
+      if (!this.#certifiedNow.has(objectId)) return
+      throw new StoreError('rejected', `blob object ${objectId} is certified twice`)
+    }
     if (epoch !== this.#epoch) {
       throw new StoreError('stale-epoch', `a certificate of epoch ${epoch}, now ${this.#epoch}`)
     }
+    this.#certifiedNow.add(objectId)
     this.#ledger.blobs.set(objectId, { ...blob, certified: true })
   }
 

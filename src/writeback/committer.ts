@@ -14,7 +14,12 @@ import { makePacks, type BornPack } from './commit-packs.ts'
 import type { MadePack } from './commit-record.ts'
 import { PackBuilder } from './pack-builder.ts'
 import type { PackThread } from './pack-thread.ts'
-import { packBytes, type PackedCommit, type PendingCommit } from './pending-commit.ts'
+import {
+  distinctPacks,
+  packBytes,
+  type PackedCommit,
+  type PendingCommit,
+} from './pending-commit.ts'
 import type { Stand } from './stand.ts'
 import type { StateLog } from './state-log.ts'
 import { uploadPacks } from './upload-packs.ts'
@@ -246,7 +251,9 @@ export class Committer {
   ): Promise<bigint> {
     const { manifest, store } = this.#parts
     progress('commit', 0, 0)
-    const uploaded = packed.packs.flatMap(({ blobId }) => pending.uploaded.get(blobId) ?? [])
+    const uploaded = distinctPacks(packed).flatMap(
+      (pack) => pending.uploaded.get(pack.blobId) ?? [],
+    )
     const parts = uploaded.map((blob) => store.certify(blob))
     try {
       while (parts.length > maxCertifications) {

@@ -24,6 +24,7 @@ export interface PendingCommit {
 
 /** The packs of a commit and what the tree will look like. */
 export interface PackedCommit {
+  /** In the order in which they were made. */
   readonly packs: readonly MadePack[]
   readonly settled: SettledSlices
   readonly record: RootRecord
@@ -32,7 +33,12 @@ export interface PackedCommit {
   readonly lastLive: number | undefined
 }
 
-/** Bytes of all packs. */
-export function packBytes({ packs }: Pick<PackedCommit, 'packs'>): number {
-  return packs.reduce((sum, pack) => sum + pack.bytes, 0)
+/** One of each: packs of the same bytes, as where a file repeats what is as long as a pack, are one blob. */
+export function distinctPacks({ packs }: Pick<PackedCommit, 'packs'>): MadePack[] {
+  return [...new Map(packs.map((pack) => [pack.blobId, pack])).values()]
+}
+
+/** Bytes of all blobs. */
+export function packBytes(packed: Pick<PackedCommit, 'packs'>): number {
+  return distinctPacks(packed).reduce((sum, pack) => sum + pack.bytes, 0)
 }

@@ -3,7 +3,12 @@ import PQueue from 'p-queue'
 import type { BlobStore, UploadedBlob } from '../store/blob-store.ts'
 import type { BlobId } from '../terms/blob-id.ts'
 import type { MadePack } from './commit-record.ts'
-import { packBytes, type PackedCommit, type PendingCommit } from './pending-commit.ts'
+import {
+  distinctPacks,
+  packBytes,
+  type PackedCommit,
+  type PendingCommit,
+} from './pending-commit.ts'
 
 /** How packs are sent. */
 export interface PackUpload {
@@ -46,7 +51,9 @@ export async function uploadPacks(
     done.set(pack.blobId, pack.bytes)
     upload.onUploaded(uploaded)
   }
-  const [sent, left] = partition(packed.packs, ({ blobId }) => pending.uploaded.has(blobId))
+  const [sent, left] = partition(distinctPacks(packed), ({ blobId }) =>
+    pending.uploaded.has(blobId),
+  )
   for (const { blobId, bytes } of sent) done.set(blobId, bytes)
   tell()
   const queue = new PQueue({ concurrency: upload.concurrency })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import type { FsckReport } from '../../src/daemon/fsck-report.ts'
 import { Machine, noMounts } from './machine.ts'
 
 const megabyte = 1 << 20
@@ -32,6 +33,25 @@ test('200 MB go in and come back bit-exact, in bounded memory', { skip: noMounts
   t.equal(hashOf(join(cold, 'large')), expected, 'read from the network')
   const reader = await other.pidOf(cold)
   t.ok(peakBytes(reader) < 600e6, `the reading daemon stays under 600 MB (${peakBytes(reader)})`)
+})
+
+test('a public drive stores what repeats itself as one blob', { skip: noMounts() }, async (t) => {
+  const machine = new Machine(t)
+  await machine.startDevnet()
+  await machine.create('demo', '--public')
+  const mount = await machine.mount()
+  const path = join(mount, 'repeated')
+  const fd = openSync(path, 'w')
+  for (let at = 0; at < 64; at++) writeSync(fd, chunkAt(0))
+  closeSync(fd)
+  const expected = hashOf(path)
+  await machine.ok('sync', mount)
+  const { blobs } = await machine.json<{ blobs: number }>('cost', mount)
+  t.ok(blobs <= 3, `${blobs} blobs for 64 MiB`)
+  const other = new Machine(t, machine)
+  const cold = await other.mount('demo', '--read-only')
+  t.equal(hashOf(join(cold, 'repeated')), expected)
+  t.equal((await machine.json<FsckReport>('fsck', 'demo')).verdict, 'ok')
 })
 
 function chunkAt(at: number): Buffer {
