@@ -1,5 +1,5 @@
 import { normalizeStructTag } from '@mysten/sui/utils'
-import { WalrusClient } from '@mysten/walrus'
+import type { WalrusClient } from '@mysten/walrus'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Log } from '../../runtime/log.ts'
 import { SingleFlight } from '../../runtime/single-flight.ts'
@@ -10,6 +10,7 @@ import { committeeOf, nodeOrigin } from '../nodes/committee.ts'
 import type { Committee, StorageNode } from '../nodes/committee.ts'
 import { storeErrorOf } from './store-errors.ts'
 import type { SuiAccount } from './sui-account.ts'
+import { openWalrusClient } from './walrus-client.ts'
 import { parsePool } from './walrus-layouts.ts'
 
 /** What the chain says of Walrus at one moment. */
@@ -60,21 +61,7 @@ export class WalrusChain {
     this.#log = log
     this.#clock = clock
     this.#learned = learned
-    this.walrus = this.newClient()
-  }
-
-  /** A client of the SDK with nothing kept from others. */
-  newClient(storageNodeFetch?: typeof fetch): WalrusClient {
-    const { network, client } = this.account
-    return new WalrusClient({
-      packageConfig: {
-        systemObjectId: network.systemObjectId,
-        stakingPoolId: network.stakingObjectId,
-      },
-      suiClient: client,
-      storageNodeUrlScheme: network.nodeScheme,
-      ...(storageNodeFetch && { storageNodeClientOptions: { fetch: storageNodeFetch } }),
-    })
+    this.walrus = openWalrusClient(account)
   }
 
   /** The state as last read, not much older than a minute if the chain can be reached; read now if it never was. */

@@ -1,28 +1,46 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import PQueue from 'p-queue'
 import type { BlobMetadata } from '../../redstuff/codec.ts'
 import { encodeMetadataWithId } from '../../redstuff/metadata-bcs.ts'
+import { workerUrl } from '../../runtime/worker-url.ts'
 import { abortable } from '../abortable.ts'
-import type { WalrusChain } from '../chain/walrus-chain.ts'
+import type { NetworkParameters } from '../networks.ts'
+import type { SdkAnswer, SdkReading } from './sdk-reading.ts'
 
 /** The SDK may wait for ever when exactly as many slivers as needed can be had. */
 const deadlineMs = 120_000
 
+/** One blob at a time: it takes several times its bytes. */
+const queue = new PQueue({ concurrency: 1 })
+
 /**
- * The SDK's own way to read a whole blob: random slivers, decoded unverified, encoded anew to compare the id. A client
- * of its own, since it keeps failures for ever, and our metadata instead of the node's, since it breaks with few nodes.
+ * The SDK's own way to read a whole blob: random slivers, decoded unverified, encoded anew to compare the id. In a thread
+ * that ends with it: decoding holds a thread up for seconds, and the memory it takes, some times the blob, never shrinks.
  */
 export async function readBySdk(
-  chain: WalrusChain,
+  network: NetworkParameters,
   metadata: BlobMetadata,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const path = `/v1/blobs/${metadata.blobId}/metadata`
-  const answering: typeof fetch = async (url, init) => {
-    const target = new URL(url instanceof Request ? url.url : url)
-    if (target.pathname !== path) return fetch(url, init)
-    const headers = { 'content-type': 'application/octet-stream' }
-    return new Response(Buffer.from(encodeMetadataWithId(metadata)), { headers })
-  }
   const own = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])
-  const client = chain.newClient(answering)
-  return abortable(client.readBlob({ blobId: metadata.blobId, signal: own }), own)
+  const { blobId } = metadata
+  const job: SdkReading = { network, blobId, metadata: encodeMetadataWithId(metadata) }
+  return queue.add(() => readInThread(job, own), { signal: own })
+}
+
+async function readInThread(job: SdkReading, signal: AbortSignal): Promise<Uint8Array> {
+  const worker = new Worker(workerUrl('sdk-reader', import.meta.url), {
+    workerData: job,
+    name: 'sdk-reader',
+  })
+  worker.unref()
+  try {
+    // Rejects with what the thread died of.
+    const [answer] = (await abortable(once(worker, 'message'), signal)) as [SdkAnswer]
+    if ('bytes' in answer) return answer.bytes
+    throw new Error(answer.error)
+  } finally {
+    await worker.terminate()
+  }
 }

@@ -36,7 +36,7 @@ export function openBlobReader(parts: BlobReaderParts): BlobReader {
     decoder: new BlobDecoder(nodes, codec),
     budget: new ByteBudget(parts.inFlightBytes),
     buffers: new SliverBuffers(parts.inFlightBytes + keptBytes),
-    lastResort: (found, signal) => readBySdk(chain, found, signal),
+    lastResort: (found, signal) => readBySdk(chain.account.network, found, signal),
     keptBytes,
     rebuildMs,
     clock,
